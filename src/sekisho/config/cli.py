@@ -1,0 +1,109 @@
+"""The ``sekisho`` command: finds the commands of every app, and turns what goes wrong into words and an exit code."""
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+import structlog
+
+from sekisho.config.commands import commands as own_commands
+from sekisho.config.django_start import start_django
+from sekisho.config.logs import CONSOLE, configure
+from sekisho.config.terminal import USAGE, explain_usage, localize
+from sekisho.config.translation import install_translator
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.ids import new_id
+from sekisho.kernel.text import _
+
+log = structlog.get_logger(__name__)
+INTERRUPTED = 130
+
+
+class Unexpected(SekishoError):
+    """A fault of the program itself."""
+
+    code = "config.unexpected"
+    message = _("Something unexpected went wrong (reference %(reference)s, %(kind)s).")
+    hint = _(
+        "Run it again with SEKISHO_LOG_LEVEL=debug to see the details, and tell them to whoever looks after Sekisho."
+    )
+    status = 500
+    exit_code = 70
+
+
+class Root(click.Group):
+    """The command above all others. Its own commands work without Django; those of the apps are loaded on demand."""
+
+    _of_apps: dict[str, click.Command] | None = None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands; only our own ones when the apps cannot be loaded."""
+        try:
+            names = [*self.commands, *self._app_commands()]
+        except Exception as error:  # whatever is broken, help has to be shown
+            log.warning("the commands of the apps cannot be shown", error=str(error))
+            names = list(self.commands)
+        return sorted(names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command. Raises what keeps the apps from being loaded when it is none of our own."""
+        command = self.commands.get(cmd_name) or self._app_commands().get(cmd_name)
+        return localize(command) if command else None
+
+    def _app_commands(self) -> dict[str, click.Command]:
+        if self._of_apps is None:
+            start_django()
+            settings = importlib.import_module("django.conf").settings
+            names = [f"{app}.commands" for app in settings.SEKISHO_APPS if app != __package__]
+            modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name) is not None]
+            self._of_apps = {command.name: command for module in modules for command in module.commands}
+        return self._of_apps
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: the one translator from errors to a terminal."""
+    os.umask(0o077)  # whatever a command writes is nobody else's business
+    install_translator()
+    _configure_logging()
+    try:
+        root = Root("sekisho", commands=list(own_commands), help=_("Safety management for medical information.").msgid)
+        result = localize(root).main(arguments, prog_name="sekisho", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
+    except click.ClickException as error:
+        return _say(explain_usage(error))
+    except SekishoError as error:
+        return _say(error)
+    except Exception as error:  # the last door: nothing leaves as a bare traceback
+        return _say(_unexpected(error))
+
+
+def _configure_logging() -> None:
+    """Log as asked for; a wrong wish is reported by whoever reads the settings, so here it only falls back."""
+    level = os.environ.get("SEKISHO_LOG_LEVEL", "")
+    wanted = level if level in {"debug", "info", "warning", "error"} else "warning"
+    configure("json" if os.environ.get("SEKISHO_LOG_FORMAT") == "json" else "text", wanted, CONSOLE)
+
+
+def _unexpected(error: Exception) -> Unexpected:
+    reference = str(new_id())
+    log.debug("unexpected error", reference=reference, exc_info=error)
+    return Unexpected(reference=reference, kind=type(error).__name__)
+
+
+def _say(error: SekishoError) -> int:
+    click.echo(str(error.text), err=True)
+    if error.advice is not None:
+        click.echo(f"→ {error.advice}", err=True)
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

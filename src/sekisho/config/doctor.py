@@ -1,0 +1,207 @@
+"""``sekisho doctor``: what is there, what is wrong, what to do. Answers when all else is broken, changes nothing."""
+
+import importlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import click
+
+from sekisho.config.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
+from sekisho.config.django_start import start_django
+from sekisho.config.environment import Environment, environment, unknown_settings
+from sekisho.config.health import ask_health, ask_unix
+from sekisho.config.home import MIB, check_private, check_room, folders, is_locked, lock_holder
+from sekisho.config.keys import DJANGO_KEY, SEAL_KEY_FILE, read_key
+from sekisho.config.preflight import check_clock, check_port, listen_addresses
+from sekisho.kernel import clock
+from sekisho.kernel.dates import FACILITY_ZONE
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.text import Text, _
+
+_LOWEST_PYTHON = (3, 11)
+
+
+class State(StrEnum):
+    """How it stands with one thing."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+STATE_WORDS = {State.OK: _("fine"), State.WARN: _("note"), State.BAD: _("wrong")}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found about one thing, and what to do about it."""
+
+    name: str
+    title: Text
+    state: State
+    found: Text | str
+    advice: Text | None = None
+
+
+Look = Callable[[Environment], tuple[State, Text | str, Text | None]]
+
+
+def doctor(*, as_json: bool) -> int:
+    """Print every check, as a list for people or as JSON; return 1 when something is wrong, else 0."""
+    checks = list(run_checks())
+    click.echo(_as_json(checks) if as_json else "\n".join(_lines(checks)))
+    return int(any(check.state is State.BAD for check in checks))
+
+
+def run_checks() -> Iterator[Check]:
+    """Yield every check in the order of its cause: what comes first may explain what comes later."""
+    yield _check("python", _("Python"), _python)
+    yield _check("clock", _("Clock"), _clock)
+    try:
+        settings = environment()
+    except SekishoError as error:
+        yield Check("settings", _("Settings"), State.BAD, error.text, error.advice)
+        for name, title, _look in LOOKS:
+            yield Check(name, title, State.WARN, _("Not checked, because the settings are not valid."))
+        return
+    yield _check("settings", _("Settings"), _settings)
+    for name, title, look in LOOKS:
+        yield _check(name, title, lambda look=look: look(settings))  # type: ignore[misc]  # mypy does not see the default
+
+
+def _check(name: str, title: Text, look: Callable[[], tuple[State, Text | str, Text | None]]) -> Check:
+    try:
+        state, found, advice = look()
+    except SekishoError as error:
+        return Check(name, title, State.BAD, error.text, error.advice)
+    except Exception as error:  # a doctor that stumbles over the illness is no help: the fault itself is the finding
+        return Check(name, title, State.BAD, f"{type(error).__name__}: {error}")
+    return Check(name, title, state, found, advice)
+
+
+def _python() -> tuple[State, Text | str, Text | None]:
+    if sys.version_info < _LOWEST_PYTHON:
+        return State.BAD, platform.python_version(), _("Install Python 3.11 or newer.")
+    return State.OK, platform.python_version(), None
+
+
+def _clock() -> tuple[State, Text | str, Text | None]:
+    check_clock()
+    return State.OK, f"{clock.now().astimezone(FACILITY_ZONE):%Y-%m-%d %H:%M:%S} {FACILITY_ZONE}", None
+
+
+def _settings() -> tuple[State, Text | str, Text | None]:
+    unknown = unknown_settings(os.environ)
+    if unknown:
+        return State.WARN, _("Not known: %(names)s", names=", ".join(unknown)), _("Check how these names are spelt.")
+    return State.OK, _("All settings are valid."), None
+
+
+def _home(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    if not settings.home.exists():
+        return State.WARN, _("%(path)s does not exist yet.", path=settings.home), _("“sekisho up” makes it.")
+    for folder in folders(settings):
+        if folder.exists():
+            check_private(folder)
+    free = check_room(settings.home)
+    return State.OK, _("%(path)s, %(free)s MiB free", path=settings.home, free=free // MIB), None
+
+
+def _keys(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    there = [path for path in (settings.keys / DJANGO_KEY, settings.keys / SEAL_KEY_FILE) if path.exists()]
+    for path in there:
+        read_key(path)
+    if not there:
+        return State.WARN, _("There are no keys yet."), _("“sekisho up” makes them.")
+    return State.OK, ", ".join(path.name for path in there), _("Keep a copy of them with the backup.")
+
+
+def _caddy(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    program = find_caddy(settings)
+    version = caddy_version(program)
+    if not version.startswith("v2."):
+        return State.BAD, f"{version} ({program})", _("Caddy 2 is needed.")
+    return State.OK, f"{version} ({program})", None
+
+
+def _database(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    # Without the key Django's settings would make one, perhaps under the wrong user; a doctor makes nothing.
+    if not (settings.keys / DJANGO_KEY).exists():
+        return State.WARN, _("Not made yet."), _("“sekisho up” makes it.")
+    check_private(settings.home)
+    start_django()
+    found = importlib.import_module("sekisho.config.database").examine_database()
+    if found.pending:
+        advice = _("The next “sekisho up” brings it up to date. Make a backup first.")
+        return State.WARN, _("%(count)s changes are waiting.", count=found.pending), advice
+    kind = "PostgreSQL" if settings.database_url else "SQLite"
+    return State.OK, _("%(kind)s, complete and undamaged (%(count)s changes)", kind=kind, count=found.applied), None
+
+
+def _port(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    if is_locked(settings):
+        return State.OK, _("%(port)s, used by this installation", port=settings.port), None
+    addresses = listen_addresses(settings)
+    check_port(settings, addresses)
+    return State.OK, _("%(port)s is free (%(addresses)s)", port=settings.port, addresses=", ".join(addresses)), None
+
+
+def _running(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    if not is_locked(settings):
+        return State.WARN, _("Not running."), _("Start it with “sekisho up”.")
+    unwell = [name for name, is_well in _processes(settings) if not is_well]
+    if unwell:
+        advice = _("Look at the log. A process that stays unwell is started again by itself.")
+        return State.BAD, _("Not well: %(names)s", names=", ".join(unwell)), advice
+    return State.OK, _("%(address)s (process %(pid)s)", address=settings.origin, pid=lock_holder(settings)), None
+
+
+def _processes(settings: Environment) -> Iterator[tuple[str, bool]]:
+    for name in ("supervisor", "sequencer", "worker"):
+        yield name, ask_health(settings.run / f"{name}.sock") is not None
+    yield "web", ask_health(settings.run / WEB_SOCKET, host=settings.host) is not None
+    yield "caddy", ask_unix(settings.run / ADMIN_SOCKET, "/config/", host="127.0.0.1") is not None
+
+
+def _certificate(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    path = root_certificate(settings)
+    if not path.exists():
+        return State.WARN, _("Not made yet."), _("“sekisho up” makes it.")
+    return State.OK, str(path), _("Browsers have to trust this certificate.")
+
+
+LOOKS: tuple[tuple[str, Text, Look], ...] = (
+    ("home", _("Data directory"), _home),
+    ("keys", _("Keys"), _keys),
+    ("caddy", _("Caddy"), _caddy),
+    ("database", _("Database"), _database),
+    ("port", _("Port"), _port),
+    ("running", _("Processes"), _running),
+    ("certificate", _("Root certificate"), _certificate),
+)
+
+
+def _lines(checks: list[Check]) -> Iterator[str]:
+    for check in checks:
+        yield f"[{STATE_WORDS[check.state]}] {check.title}: {check.found}"
+        if check.advice is not None:
+            yield f"    → {check.advice}"
+
+
+def _as_json(checks: list[Check]) -> str:
+    rows = [
+        {
+            "name": check.name,
+            "title": str(check.title),
+            "state": check.state.value,
+            "found": str(check.found),
+            "advice": str(check.advice) if check.advice else None,
+        }
+        for check in checks
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=2)

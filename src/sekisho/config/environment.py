@@ -1,0 +1,143 @@
+"""The settings an operator may give, read once from the environment and checked as a whole."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.text import _
+
+PREFIX = "SEKISHO_"
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+# A unix socket's path has at most 107 bytes; the longest we make is <home>/run/sequencer.sock.
+LONGEST_HOME = 107 - len("/run/sequencer.sock")
+
+
+class SettingsInvalid(SekishoError):
+    """One or more settings hold a value that is not allowed; each is named with what is allowed."""
+
+    code = "config.settings_invalid"
+    message = _("These settings are not valid:\n%(faults)s")
+    hint = _("Correct them in the environment of the service and start again.")
+    status = 500
+    exit_code = 78
+
+
+def _host_name(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        raise ValueError("host")
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    path = value.expanduser().absolute()
+    if len(os.fsencode(path)) > LONGEST_HOME:
+        raise ValueError("home")
+    return path
+
+
+def _database_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/")):
+        raise ValueError("database_url")
+    return value
+
+
+def default_home() -> Path:
+    """Return where the data lies when SEKISHO_HOME is not set (XDG base directory specification)."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sekisho"
+
+
+class Environment(BaseSettings):
+    """Every setting, with its default. Names in the environment are these in capitals after ``SEKISHO_``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home, validate_default=True)
+    database_url: Annotated[str, AfterValidator(_database_url)] = ""
+    host: Annotated[str, AfterValidator(_host_name)] = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8443
+    listen: Literal["local", "all"] = "local"
+    language: Literal["ja", "en"] = "ja"
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    caddy: Path | None = None
+
+    @property
+    def origin(self) -> str:
+        """The address people open."""
+        return f"https://{self.host}" if self.port == 443 else f"https://{self.host}:{self.port}"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of secret keys."""
+        return self.home / "keys"
+
+    @property
+    def run(self) -> Path:
+        """The folder of sockets and of the lock."""
+        return self.home / "run"
+
+
+# What each setting allows, in words; tested to name every setting.
+ALLOWED = {
+    "home": _("a folder whose full path has at most %(longest)s bytes", longest=LONGEST_HOME),
+    "database_url": _("empty for SQLite, or postgresql://user:password@host:port/name"),
+    "host": _("a host name in lower case, such as sekisho.clinic.example, without https:// and without a port"),
+    "port": _("a number from 1 to 65535"),
+    "listen": _("local (this computer only) or all (every network of this computer)"),
+    "language": _("ja or en"),
+    "log_format": _("text or json"),
+    "log_level": _("debug, info, warning or error"),
+    "caddy": _("the path of a Caddy program; empty for the one that comes with Sekisho"),
+}
+
+
+@cache
+def environment() -> Environment:
+    """Return this process's settings, read once. Raises SettingsInvalid naming each wrong one."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        # The value of a setting may be a secret (a password in the address), so only its name is shown.
+        names = sorted({str(fault["loc"][0]) for fault in error.errors()})
+        faults = "\n".join(f"  {PREFIX}{name.upper()}: {ALLOWED[name]}" for name in names)
+        raise SettingsInvalid(faults=faults) from None
+
+
+def unknown_settings(variables: Mapping[str, str]) -> list[str]:
+    """Return names that begin like a setting but are none, as a misspelt one would."""
+    known = {f"{PREFIX}{name.upper()}" for name in Environment.model_fields}
+    return sorted(name for name in variables if name.startswith(PREFIX) and name not in known)
+
+
+def reader_language(variables: Mapping[str, str]) -> str:
+    """Return the language of the person at the terminal: the setting, else the locale, Japanese first.
+
+    A terminal that cannot show Japanese gets English.
+    """
+    chosen = variables.get(f"{PREFIX}LANGUAGE", "")
+    if chosen not in {"ja", "en"}:
+        locale = variables.get("LC_ALL") or variables.get("LC_MESSAGES") or variables.get("LANG") or ""
+        chosen = "en" if locale.startswith("en") else "ja"
+    return chosen if "utf" in (sys.stdout.encoding or "").lower() else "en"
+
+
+def postgres_parameters(url: str) -> dict[str, str]:
+    """Split a PostgreSQL address into Django's connection settings."""
+    parts = urlsplit(url)
+    return {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }

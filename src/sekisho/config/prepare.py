@@ -1,0 +1,34 @@
+"""The first step of every start: the database is brought up to this version, and the operator is told how to get in."""
+
+import sys
+
+from django.db import connections
+from django.urls import reverse
+
+from sekisho.config.caddy import root_certificate
+from sekisho.config.database import migrate_database
+from sekisho.config.environment import Environment
+from sekisho.kernel.actor import platform
+from sekisho.kernel.text import _
+from sekisho.people.services.links import offer_first_link
+
+
+def run(environment: Environment) -> None:
+    """Check and migrate the database, then tell the person at the terminal how to get in. Raises what keeps it from that."""
+    migrate_database()
+    token = offer_first_link(actor=platform("prepare"))
+    announce(environment, reverse("people:open-link", args=[token]) if token else None)
+    connections.close_all()
+
+
+def announce(environment: Environment, link: str | None) -> None:
+    """Print the address, the root certificate and, as long as there is no administrator, the one-time link.
+
+    On standard output and never in a log: whoever reads the link becomes the administrator.
+    """
+    print(_("Address: %(address)s", address=environment.origin))
+    print(_("Certificate that browsers have to trust: %(path)s", path=root_certificate(environment)))
+    if link is not None:
+        print(_("There is no administrator yet. Open this link to become the first one (it works once):"))
+        print(f"  {environment.origin}{link}")
+    sys.stdout.flush()

@@ -1,0 +1,57 @@
+"""The entry of each process under ``sekisho up``: tied to its parent, logging under its name, then its own work."""
+
+import importlib
+import multiprocessing
+import os
+from collections.abc import Callable
+
+from sekisho.config.caddy import become_caddy
+from sekisho.config.django_start import start_django
+from sekisho.config.environment import Environment, environment
+from sekisho.config.lifeline import die_with_parent
+from sekisho.config.logs import configure_logging
+from sekisho.config.preflight import listen_addresses
+
+PREPARE = "prepare"
+# In the order in which they are started; stopped the other way round.
+SERVICES = ("sequencer", "worker", "web", "caddy")
+NAMES = (PREPARE, *SERVICES)
+
+
+def run_process(name: str, parent: int) -> None:
+    """Be the process ``name`` of the supervisor ``parent`` until it ends. Raises what its start refuses."""
+    die_with_parent(parent)
+    os.umask(0o077)
+    settings = environment()
+    configure_logging(settings, name)
+    _ENTRIES[name](settings)
+
+
+def enter_web_worker() -> None:
+    """Begin the process that granian makes for Django: tied to granian, and logging as the web process."""
+    granian = multiprocessing.parent_process()
+    if granian is not None and granian.pid is not None:
+        die_with_parent(granian.pid)
+        configure_logging(environment(), "web")
+
+
+def _run_module(name: str, *, with_django: bool) -> Callable[[Environment], None]:
+    def enter(settings: Environment) -> None:
+        if with_django:
+            start_django()
+        importlib.import_module(f"sekisho.config.{name}").run(settings)
+
+    return enter
+
+
+def _run_caddy(settings: Environment) -> None:
+    become_caddy(settings, listen_addresses(settings))
+
+
+_ENTRIES: dict[str, Callable[[Environment], None]] = {
+    "prepare": _run_module("prepare", with_django=True),
+    "sequencer": _run_module("sequencer", with_django=True),
+    "worker": _run_module("worker", with_django=True),
+    "web": _run_module("web", with_django=False),
+    "caddy": _run_caddy,
+}

@@ -1,0 +1,136 @@
+"""Django's settings, derived from the few that an operator may give. Secure by default, nothing to switch on."""
+
+from pathlib import Path
+from typing import Any
+
+from sekisho.config.environment import environment, postgres_parameters
+from sekisho.config.keys import DJANGO_KEY, SEAL_KEY_FILE, read_key
+from sekisho.config.logs import logging_configuration
+from sekisho.kernel.dates import FACILITY_ZONE
+
+_ENVIRONMENT = environment()
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+# The rooms of the house, highest first; discovery and the import contract follow the same order.
+SEKISHO_APPS = (
+    "sekisho.config",
+    "sekisho.people",
+    "sekisho.estate",
+    "sekisho.register",
+    "sekisho.ui",
+)
+
+SEAL_KEY = read_key(_ENVIRONMENT.keys / SEAL_KEY_FILE)
+SECRET_KEY = read_key(_ENVIRONMENT.keys / DJANGO_KEY).hex()
+DEBUG = False
+ALLOWED_HOSTS = [_ENVIRONMENT.host]
+ROOT_URLCONF = "sekisho.config.urls"
+WSGI_APPLICATION = "sekisho.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    *SEKISHO_APPS,
+]
+MIDDLEWARE = [
+    "sekisho.config.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sekisho.config.middleware.RequestLog",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "sekisho.ui.display.display_middleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "sekisho.people.middleware.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "sekisho.config.middleware.ErrorTranslator",
+    "sekisho.config.middleware.DenyUnmarkedViews",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "sekisho.ui.context.shell",
+                "sekisho.config.context.facility",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "sekisho.ui.forms.FormRenderer"
+
+if _ENVIRONMENT.database_url:
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            **postgres_parameters(_ENVIRONMENT.database_url),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 5},
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": _ENVIRONMENT.home / "sekisho.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # IMMEDIATE takes the write lock at BEGIN, so no transaction fails half-way on a lock upgrade;
+                # FULL keeps a committed record through a power cut.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    }
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS: list[str] = []  # our own flows authenticate (people.services); no second way in
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_ENGINE = "sekisho.people.sessions"
+SESSION_COOKIE_NAME = "__Host-sekisho"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # absolute, one long shift
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-sekisho-csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "sekisho.config.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "people:sign-in"
+
+# The web process listens on a unix socket that only Caddy reaches, and Caddy sets this header itself.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 63_072_000
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LANGUAGE_CODE = _ENVIRONMENT.language
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LOCALE_PATHS = [_PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = str(FACILITY_ZONE)
+STATIC_URL = "/static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+LOGGING_CONFIG = None
+LOGGING = logging_configuration(_ENVIRONMENT.log_format, _ENVIRONMENT.log_level)
+SILENCED_SYSTEM_CHECKS: list[str] = []

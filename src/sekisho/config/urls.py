@@ -1,0 +1,44 @@
+"""Every address: the apps' own, the API, and the first page."""
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from sekisho.config import views
+from sekisho.config.api import api
+from sekisho.kernel.access import public
+from sekisho.kernel.declarations import Group, Page
+from sekisho.kernel.text import _
+from sekisho.people.actions import PeopleAction
+
+
+def _app_addresses() -> Iterator[URLResolver]:
+    for app in settings.SEKISHO_APPS:
+        if app != "sekisho.config" and importlib.util.find_spec(f"{app}.urls") is not None:
+            yield path("", include(f"{app}.urls"))
+
+
+def _mark_operations(patterns: list[Any]) -> list[Any]:
+    """An API view serves several operations, each with its own mark, which a test holds; the view itself passes."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = public(pattern.callback)
+    return patterns
+
+
+_api_patterns, _api_app, _api_namespace = api.urls
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.health, name="health"),
+    path("api/v1/", (_mark_operations(_api_patterns), _api_app, _api_namespace)),
+    *_app_addresses(),
+]
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.not_found
+handler500 = views.server_error
+pages = (Page("config.home", _("First page"), "home", Group.WORK, PeopleAction.HOME, order=0),)

@@ -1,0 +1,16 @@
+"""What people do with the estate."""
+
+from sekisho.kernel.access import EVERYBODY, Action, Role
+from sekisho.kernel.text import _
+
+KEEPERS = {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER}
+
+
+class EstateAction(Action):
+    """Actions of the estate."""
+
+    VIEW = ("estate.view", _("Look at the facility, its systems, links and vendors"), EVERYBODY - {Role.MAINTAINER})
+    ADD = ("estate.add", _("Add to the facility's ledgers"), KEEPERS)
+    CHANGE = ("estate.change", _("Change the facility's ledgers"), KEEPERS)
+    CLOSE = ("estate.close", _("Close an entry of the facility's ledgers"), KEEPERS)
+    REOPEN = ("estate.reopen", _("Reopen a closed entry of the facility's ledgers"), KEEPERS)

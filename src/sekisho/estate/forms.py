@@ -1,0 +1,59 @@
+"""Forms of the estate, made from the ledgers' declarations."""
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.estate.models import Entry
+from sekisho.kernel.declarations import Ledger
+from sekisho.ui.forms import JapaneseDateField
+
+
+def entry_form(ledger: Ledger) -> type["forms.ModelForm[Any]"]:
+    """Return the form class of ``ledger``: its columns in order, with its headings and help texts."""
+    return forms.modelform_factory(
+        ledger.model,
+        form=EntryForm,
+        fields=[column.field for column in ledger.columns],
+        labels={column.field: _text(column.title) for column in ledger.columns},
+        help_texts={column.field: _text(column.help) for column in ledger.columns if column.help},
+        formfield_callback=_field,
+    )
+
+
+class EntryForm(forms.ModelForm[Any]):
+    """A form over one entry; it carries the version it was opened with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding:
+            self.initial["version"] = self.instance.version
+
+    def _post_clean(self) -> None:
+        """Leave the instance alone: the service fills and checks it, with the same rules for every entrance."""
+
+
+class ReasonForm(forms.Form):
+    """The reason for closing or reopening an entry."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def _text(text: object) -> Any:
+    return text
+
+
+def _field(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
+    match field:
+        case models.DateField():
+            return field.formfield(form_class=JapaneseDateField, **kwargs)
+        case models.TextField():
+            return field.formfield(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+        case models.ForeignKey() if issubclass(field.related_model, Entry):
+            return field.formfield(queryset=field.related_model._default_manager.filter(closed_at=None), **kwargs)
+    return field.formfield(**kwargs)

@@ -1,0 +1,174 @@
+"""Every read of the estate that pages and other apps need."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import ForeignKey, QuerySet
+
+from sekisho.estate.models import Department, Endpoint, Entry, Facility, Layer, Link, System, SystemForm, Vendor
+from sekisho.kernel.canonical import Json
+from sekisho.kernel.declarations import Ledger, Provider
+from sekisho.kernel.errors import NotFound
+from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
+from sekisho.kernel.search import fold
+from sekisho.register.rules import SubjectRef
+
+PAGE_SIZE = 50
+
+
+def facility() -> Facility | None:
+    """Return the facility, None before it was entered."""
+    return Facility.objects.first()
+
+
+def entries(ledger: Ledger, text: str = "", *, closed: bool = False, page: int = 1) -> "Page[Any]":
+    """Return one page of a ledger's open (or closed) entries that hold every word of ``text``, by name."""
+    rows = _related(ledger).filter(closed_at__isnull=not closed)
+    for word in fold(text).split():
+        rows = rows.filter(search_key__contains=word)
+    return Paginator(rows.order_by(*_order(ledger)), PAGE_SIZE).get_page(page)
+
+
+def get_entry(ledger: Ledger, entry_id: UUID) -> Entry:
+    """Return one entry of ``ledger``. Raises NotFound."""
+    entry: Entry | None = _related(ledger).filter(pk=entry_id).first()
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def _related(ledger: Ledger) -> "QuerySet[Any]":
+    rows: QuerySet[Any] = ledger.model._default_manager.all()
+    names = [field.name for field in ledger.model._meta.concrete_fields if isinstance(field, ForeignKey)]
+    return rows.select_related(*names) if names else rows
+
+
+def _order(ledger: Ledger) -> tuple[str, ...]:
+    names = {field.name for field in ledger.model._meta.concrete_fields}
+    return ("kana", "name") if "kana" in names else ("name",) if "name" in names else ("id",)
+
+
+def snapshot(ledger: Ledger, entry: Entry) -> dict[str, Json]:
+    """Return the entry's columns as JSON: what the register writes before and after a change."""
+    return {column.field: _plain(getattr(entry, column.field)) for column in ledger.columns}
+
+
+def _plain(value: Any) -> Json:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+def subject_ref(ledger: Ledger, entry: Entry) -> SubjectRef:
+    """Return how the register names the entry."""
+    return SubjectRef(type(entry).__name__.lower(), str(entry.pk), str(entry))
+
+
+def users_of(entry: Entry) -> Sequence[str]:
+    """Return the names of open entries that point to ``entry``; a system's own layers do not count."""
+    names: list[str] = []
+    for relation in entry._meta.related_objects:
+        model = relation.related_model
+        if issubclass(model, Entry) and not (isinstance(entry, System) and model is Layer):
+            rows = model._default_manager.filter(**{relation.field.name: entry}, closed_at=None)
+            names += [str(row) for row in rows[:10]]
+    return names
+
+
+def layers_of(system: System) -> Sequence[Layer]:
+    """Return the layers of a system, from the user's side to the network."""
+    return list(system.layers.select_related("vendor", "system").order_by("id"))
+
+
+def endpoints_of(system: System) -> Sequence[Endpoint]:
+    """Return the open endpoints of a system."""
+    return list(system.endpoints.filter(closed_at=None).order_by("host", "port"))
+
+
+def department_names() -> Sequence[tuple[UUID, str]]:
+    """Return the open departments for choosing one."""
+    return [(row.pk, row.name) for row in Department.objects.filter(closed_at=None).order_by("kana", "name")]
+
+
+def counts() -> dict[str, int]:
+    """Return how many open entries each ledger of the estate holds, by slug."""
+    models = {"systems": System, "endpoints": Endpoint, "links": Link, "vendors": Vendor, "departments": Department}
+    return {name: model._default_manager.filter(closed_at=None).count() for name, model in models.items()}
+
+
+class EstateSubjects:
+    """The estate's answer to the port SubjectProvider."""
+
+    def kinds(self) -> frozenset[SubjectKind]:
+        """Return every kind but device groups, which belong to the assets."""
+        return frozenset(SubjectKind) - {SubjectKind.DEVICE_GROUP}
+
+    def subjects(self, kind: SubjectKind) -> Iterable[Subject]:
+        """Return the open subjects of ``kind`` with the facts that applicability rules ask about."""
+        return _SUBJECTS[kind]() if kind in _SUBJECTS else ()
+
+
+def _facilities() -> Iterable[Subject]:
+    for row in Facility.objects.all():
+        yield Subject(SubjectKind.FACILITY, str(row.pk), row.name, {"kind": row.kind, "beds": row.beds})
+
+
+def _system_facts(row: System) -> dict[str, str | bool | int | None]:
+    return {
+        "kind": row.kind,
+        "form": row.form,
+        "on_premises": row.form != SystemForm.CLOUD,
+        "medical_information": row.holds_medical_information,
+        "remote_maintenance": row.remote_maintenance,
+        "renewal_on": row.renewal_on.isoformat() if row.renewal_on else None,
+    }
+
+
+def _systems() -> Iterable[Subject]:
+    for row in System.objects.filter(closed_at=None).order_by("id"):
+        yield Subject(SubjectKind.SYSTEM, str(row.pk), row.name, _system_facts(row))
+
+
+def _layers() -> Iterable[Subject]:
+    for row in Layer.objects.filter(closed_at=None).select_related("system").order_by("id"):
+        facts = {**_system_facts(row.system), "layer": row.kind, "system": str(row.system_id)}
+        yield Subject(SubjectKind.LAYER, str(row.pk), str(row), facts)
+
+
+def _endpoints() -> Iterable[Subject]:
+    for row in Endpoint.objects.filter(closed_at=None).order_by("id"):
+        facts: dict[str, str | bool | int | None] = {
+            "host": row.host,
+            "port": row.port,
+            "protocol": row.protocol,
+            "exposure": row.exposure,
+        }
+        yield Subject(SubjectKind.ENDPOINT, str(row.pk), str(row), {**facts, "system": str(row.system_id)})
+
+
+def _links() -> Iterable[Subject]:
+    for row in Link.objects.filter(closed_at=None).order_by("id"):
+        facts: dict[str, str | bool | int | None] = {"line": row.line, "maintenance": row.used_for_maintenance}
+        yield Subject(SubjectKind.LINK, str(row.pk), row.name, facts)
+
+
+def _vendors() -> Iterable[Subject]:
+    for row in Vendor.objects.filter(closed_at=None).order_by("id"):
+        yield Subject(SubjectKind.VENDOR, str(row.pk), row.name)
+
+
+_SUBJECTS = {
+    SubjectKind.FACILITY: _facilities,
+    SubjectKind.SYSTEM: _systems,
+    SubjectKind.LAYER: _layers,
+    SubjectKind.ENDPOINT: _endpoints,
+    SubjectKind.LINK: _links,
+    SubjectKind.VENDOR: _vendors,
+}
+subjects = Provider(SubjectProvider, EstateSubjects())

@@ -1,0 +1,39 @@
+"""Addresses of the estate: the same set for every ledger."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, path
+
+from sekisho.estate import ledgers, views
+from sekisho.estate.actions import EstateAction
+from sekisho.kernel.declarations import Group, Ledger, Page
+
+app_name = "estate"
+
+
+def _addresses(slug: str, ledger: Ledger) -> Iterator[URLPattern]:
+    kwargs, base = {"slug": slug}, f"estate/{slug}/"
+    yield path(base, views.list_entries, kwargs, name=slug)
+    yield path(f"{base}<uuid:entry_id>/", views.show_entry, kwargs, name=f"{slug}-entry")
+    yield path(f"{base}<uuid:entry_id>/change/", views.change_entry, kwargs, name=f"{slug}-change")
+    if ledger is not ledgers.LAYERS:
+        yield path(f"{base}new/", views.add_entry, kwargs, name=f"{slug}-new")
+    if ledger.id not in ledgers.FIXED:
+        yield path(f"{base}<uuid:entry_id>/close/", views.close_entry, kwargs, name=f"{slug}-close")
+        yield path(f"{base}<uuid:entry_id>/reopen/", views.reopen_entry, kwargs, name=f"{slug}-reopen")
+
+
+urlpatterns = [address for slug, ledger in ledgers.BY_SLUG.items() for address in _addresses(slug, ledger)]
+pages = tuple(
+    Page(ledger.id, ledger.title, f"estate:{slug}", group, EstateAction.VIEW, order)
+    for slug, ledger, group, order in (
+        ("systems", ledgers.SYSTEMS, Group.SERVER, 10),
+        ("layers", ledgers.LAYERS, Group.SERVER, 15),
+        ("vendors", ledgers.VENDORS, Group.SERVER, 20),
+        ("endpoints", ledgers.ENDPOINTS, Group.INFRASTRUCTURE, 10),
+        ("links", ledgers.LINKS, Group.INFRASTRUCTURE, 20),
+        ("facility", ledgers.FACILITY, Group.SETTINGS, 10),
+        ("sites", ledgers.SITES, Group.SETTINGS, 20),
+        ("departments", ledgers.DEPARTMENTS, Group.SETTINGS, 30),
+    )
+)

@@ -1,0 +1,64 @@
+"""Who is acting: handed to every service, frozen for the time of one request, job or command."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sekisho.kernel.access import Action, Role
+from sekisho.kernel.errors import Forbidden, Unauthenticated
+
+
+class ActorKind(StrEnum):
+    """What kind of actor it is."""
+
+    PERSON = "person"
+    CONSOLE = "console"
+    PLATFORM = "platform"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who acts.
+
+    ``id`` is the account's UUID for a person, the operating-system user for the console, the
+    process name for the platform; ``session`` is the public id of the sign-in session;
+    ``network`` the address the request came from; ``assurance`` the level reached by the
+    sign-in (NIST SP 800-63B: 1 one factor, 2 two factors, 3 hardware-bound).
+    """
+
+    kind: ActorKind
+    id: str
+    name: str
+    roles: frozenset[Role]
+    session: str | None = None
+    network: str | None = None
+    device: str | None = None
+    assurance: int = 0
+
+    def may(self, action: Action) -> bool:
+        """Tell whether one of the actor's roles is allowed ``action``."""
+        return not self.roles.isdisjoint(action.roles)
+
+    def require(self, action: Action) -> None:
+        """Raise Unauthenticated or Forbidden unless the actor may do ``action``."""
+        if self.may(action):
+            return
+        if self.kind is ActorKind.ANONYMOUS:
+            raise Unauthenticated
+        roles = ", ".join(str(role.label) for role in Role if role in action.roles)
+        raise Forbidden(action=str(action), action_title=action.label, roles=roles)
+
+
+def anonymous(network: str | None = None) -> Actor:
+    """Return the actor of a visitor who has not signed in."""
+    return Actor(ActorKind.ANONYMOUS, "", "", frozenset({Role.ANONYMOUS}), network=network)
+
+
+def console(user: str) -> Actor:
+    """Return the actor for ``user``, who works on the server's command line."""
+    return Actor(ActorKind.CONSOLE, user, user, frozenset({Role.CONSOLE}))
+
+
+def platform(process: str) -> Actor:
+    """Return the actor for one of the platform's own processes."""
+    return Actor(ActorKind.PLATFORM, process, process, frozenset({Role.PLATFORM}))

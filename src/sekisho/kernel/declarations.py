@@ -1,0 +1,143 @@
+"""What an app declares about itself, as plain data: controls, ledgers, jobs, pages and offers to ports.
+
+Declared once at module level in the app's ``controls/<name>.py``, ``ledgers.py``, ``jobs.py``,
+``urls.py`` and ``queries.py``; found by :mod:`sekisho.kernel.registry`. Nothing here is registered by hand.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sekisho.kernel.access import Action, Role
+from sekisho.kernel.canonical import Json
+from sekisho.kernel.ports import Subject, SubjectKind
+from sekisho.kernel.text import Text, _
+
+
+class Outcome(StrEnum):
+    """What a check says about one subject."""
+
+    PASS = "pass"  # noqa: S105  # a verdict, no password
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result about one subject, with the facts that were observed and when."""
+
+    subject: Subject
+    outcome: Outcome
+    message: Text
+    observed_at: datetime
+    facts: dict[str, Json] = field(default_factory=dict)
+
+
+class Severity(StrEnum):
+    """How much it hurts when the control does not hold."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Something the platform enforces or looks at. ``id`` is ``<app>.<file name>``.
+
+    ``check`` reads and judges, writes nothing, and yields one Finding per subject of
+    ``subject_kind``; ``parameters`` are recorded with every run.
+    """
+
+    id: str
+    title: Text
+    subject_kind: SubjectKind
+    check: Callable[[], Iterable[Finding]]
+    every: timedelta
+    severity: Severity
+    remedy: Text
+    parameters: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a ledger: the model's field, its heading, and a help text for the form."""
+
+    field: str
+    title: Text
+    help: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A table people keep. ``requirements`` are ids such as ``SO-7-1``; ``review_every`` the period of its review."""
+
+    id: str
+    title: Text
+    model: type[Any]
+    columns: tuple[Column, ...]
+    owner_role: Role
+    review_every: timedelta
+    requirements: tuple[str, ...] = ()
+    workflow: str | None = None
+    print_layout: str = "a4-landscape"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Recurring work of the worker, at most once per slot of length ``every`` (a second or more)."""
+
+    id: str
+    title: Text
+    run: Callable[[], None]
+    every: timedelta
+
+
+class Group(StrEnum):
+    """The groups of the navigation: four as the guideline groups its chapters (SO-6-1), and the daily work."""
+
+    WORK = "work"
+    CLIENT = "client"
+    SERVER = "server"
+    INFRASTRUCTURE = "infrastructure"
+    SECURITY = "security"
+    SETTINGS = "settings"
+
+    @property
+    def label(self) -> Text:
+        """The group's heading."""
+        return GROUP_LABELS[self]
+
+
+GROUP_LABELS: dict[Group, Text] = {
+    Group.WORK: _("Work"),
+    Group.CLIENT: _("Client side"),
+    Group.SERVER: _("Server side"),
+    Group.INFRASTRUCTURE: _("Infrastructure"),
+    Group.SECURITY: _("Security"),
+    Group.SETTINGS: _("Settings"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An entry of the navigation. ``route`` is a URL name; shown only to who may do ``action``."""
+
+    id: str
+    title: Text
+    route: str
+    group: Group
+    action: Action
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An app's offer to answer a port of :mod:`sekisho.kernel.ports`."""
+
+    port: type[Any]
+    implementation: object

@@ -1,0 +1,84 @@
+"""What lower apps may ask of higher ones without importing them: who is who, what is judged, lookup tables.
+
+An app that knows the answer offers it with a Provider in its ``queries.py``; the asker gets it from
+the registry. Nobody offers it: the asker says "unknown", never "fine".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from sekisho.kernel.access import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One member of staff as other apps need to know them; ``id`` is the staff UUID as text."""
+
+    id: str
+    name: str
+    kana: str
+    department: str | None
+    roles: frozenset[Role]
+    active: bool
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """Who is who."""
+
+    def person(self, person_id: str) -> Person | None:
+        """Return one person, or None."""
+        ...
+
+    def holders(self, role: Role) -> Sequence[Person]:
+        """Return the active people who hold ``role`` today, by name."""
+        ...
+
+
+class SubjectKind(StrEnum):
+    """What a requirement is judged per."""
+
+    FACILITY = "facility"
+    SYSTEM = "system"
+    LAYER = "layer"
+    ENDPOINT = "endpoint"
+    LINK = "link"
+    VENDOR = "vendor"
+    DEVICE_GROUP = "device_group"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that is judged; ``facts`` are what applicability rules ask about."""
+
+    kind: SubjectKind
+    id: str
+    label: str
+    facts: Mapping[str, str | bool | int | None] = field(default_factory=dict)
+
+
+@runtime_checkable
+class SubjectProvider(Protocol):
+    """What is judged."""
+
+    def kinds(self) -> frozenset[SubjectKind]:
+        """Return the kinds of subject this provider knows."""
+        ...
+
+    def subjects(self, kind: SubjectKind) -> Iterable[Subject]:
+        """Return the present subjects of ``kind``, in a stable order."""
+        ...
+
+
+@runtime_checkable
+class ReferenceTable(Protocol):
+    """A lookup table for review rules (staff, rosters, patients under special watch)."""
+
+    name: str
+    columns: tuple[str, ...]
+
+    def rows(self) -> Iterable[tuple[object, ...]]:
+        """Return the rows in the order of ``columns``."""
+        ...

@@ -1,0 +1,217 @@
+"""Finds what the apps declare and refuses what is wrong, all of it at once and with the file.
+
+``discover`` is called once by the composition root; everyone else reads ``current()``.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import ModuleType
+from typing import Any, TypeVar
+
+from sekisho.kernel.access import Action
+from sekisho.kernel.declarations import Control, Job, Ledger, Page, Provider
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.text import _
+
+T = TypeVar("T")
+Declaration = Control | Ledger | Job | Page | Provider
+MODULES: dict[str, type[Any]] = {
+    "actions": Action,
+    "ledgers": Ledger,
+    "jobs": Job,
+    "urls": Page,
+    "queries": Provider,
+}
+_DOTTED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_REQUIREMENT = re.compile(r"[A-Z]{2}-\d+-\d+[a-z0-9-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a declaration, and the file it stands in."""
+
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
+
+
+class DeclarationsInvalid(SekishoError):
+    """The apps' declarations contradict the rules; the platform does not start with them."""
+
+    code = "kernel.declarations_invalid"
+    message = _("The declarations of the apps are not valid:\n%(faults)s")
+    status = 500
+    exit_code = 70
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults="\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+class NotDiscovered(SekishoError):
+    """The registry was asked before the composition root had filled it."""
+
+    code = "kernel.not_discovered"
+    message = _("The apps have not been discovered yet.")
+    status = 500
+    exit_code = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything the apps declare, each tuple in the order found."""
+
+    actions: tuple[Action, ...] = ()
+    controls: tuple[Control, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    pages: tuple[Page, ...] = ()
+    providers: tuple[Provider, ...] = ()
+
+    def offers(self, port: type[T]) -> tuple[T, ...]:
+        """Return every implementation offered for ``port``; empty when nobody answers it."""
+        return tuple(p.implementation for p in self.providers if p.port is port)  # type: ignore[misc]
+
+    def action(self, action_id: str) -> Action | None:
+        """Return the declared action with this id, or None."""
+        return next((action for action in self.actions if action.value == action_id), None)
+
+
+_current: Registry | None = None
+
+
+def install(registry: Registry) -> None:
+    """Make ``registry`` the one that :func:`current` returns."""
+    global _current
+    _current = registry
+
+
+def current() -> Registry:
+    """Return the installed registry. Raises NotDiscovered before start-up."""
+    if _current is None:
+        raise NotDiscovered
+    return _current
+
+
+def discover(packages: Iterable[str]) -> Registry:
+    """Import the declaring modules of ``packages`` and collect what they declare.
+
+    Raises DeclarationsInvalid with every fault found: modules that do not import, repeated ids,
+    ids of the wrong form, jobs too frequent, pages without a declared action, offers that do not
+    fulfil their port.
+    """
+    faults: list[Fault] = []
+    found: list[tuple[str, Any]] = []
+    for package in packages:
+        for name, kind in _module_names(package):
+            module = _load(name, faults)
+            if module is not None:
+                found += [(_file(module), thing) for thing in _declared(module, kind)]
+    faults += _repeated(found)
+    actions = {thing for _, thing in found if isinstance(thing, Action)}
+    for file, thing in found:
+        faults += [Fault(file, reason) for reason in _wrong(file, thing, actions)]
+    if faults:
+        raise DeclarationsInvalid(faults)
+    return Registry(
+        actions=_of(found, Action),
+        controls=_of(found, Control),
+        ledgers=_of(found, Ledger),
+        jobs=_of(found, Job),
+        pages=_of(found, Page),
+        providers=_of(found, Provider),
+    )
+
+
+def _of(found: Sequence[tuple[str, Any]], kind: type[T]) -> tuple[T, ...]:
+    return tuple(thing for _, thing in found if isinstance(thing, kind))
+
+
+def _module_names(package: str) -> Iterator[tuple[str, type[Any]]]:
+    for name, kind in MODULES.items():
+        full = f"{package}.{name}"
+        if importlib.util.find_spec(full) is not None:
+            yield full, kind
+    controls = importlib.util.find_spec(f"{package}.controls")
+    if controls is not None and controls.submodule_search_locations is not None:
+        for info in pkgutil.iter_modules(controls.submodule_search_locations):
+            yield f"{package}.controls.{info.name}", Control
+
+
+def _load(name: str, faults: list[Fault]) -> ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # noqa: BLE001  # whatever breaks the import is reported with its module
+        faults.append(Fault(name, f"does not import: {type(error).__name__}: {error}"))
+        return None
+
+
+def _file(module: ModuleType) -> str:
+    return module.__file__ or module.__name__
+
+
+def _declared(module: ModuleType, kind: type[Any]) -> Iterator[Any]:
+    for value in vars(module).values():
+        if kind is Action:
+            if isinstance(value, type) and issubclass(value, Action) and value.__module__ == module.__name__:
+                yield from value
+            continue
+        members = value if isinstance(value, (tuple, list)) else (value,)
+        yield from (member for member in members if isinstance(member, kind))
+
+
+def _repeated(found: Sequence[tuple[str, Any]]) -> Iterator[Fault]:
+    named = [(file, type(thing), _id(thing)) for file, thing in found if _id(thing) is not None]
+    kinds = Counter((_kind(kind), name) for _, kind, name in named)
+    for file, kind, name in named:
+        if kinds[_kind(kind), name] > 1:
+            yield Fault(file, f"{_kind(kind).__name__} id {name!r} is declared more than once")
+
+
+def _kind(kind: type[Any]) -> type[Any]:
+    return Action if issubclass(kind, Action) else kind
+
+
+def _id(thing: Any) -> str | None:
+    return str(thing.value) if isinstance(thing, Action) else getattr(thing, "id", None)
+
+
+def _wrong(file: str, thing: Declaration | Action, actions: set[Action]) -> Iterator[str]:
+    identifier = _id(thing)
+    if identifier is not None and not _DOTTED.fullmatch(identifier):
+        yield f"id {identifier!r} is not of the form subject.verb or app.name"
+    match thing:
+        case Control():
+            yield from _wrong_control(file, thing)
+        case Job() if thing.every < timedelta(seconds=1):
+            yield f"job {thing.id!r} runs more often than once a second"
+        case Ledger():
+            yield from _wrong_ledger(thing)
+        case Page() if thing.action not in actions:
+            yield f"page {thing.id!r} names an action that no app declares"
+        case Provider() if not isinstance(thing.implementation, thing.port):
+            yield f"{type(thing.implementation).__name__} does not fulfil {thing.port.__name__}"
+
+
+def _wrong_control(file: str, control: Control) -> Iterator[str]:
+    stem = file.rsplit("/", 1)[-1].removesuffix(".py")
+    if control.id.split(".")[-1] != stem:
+        yield f"control {control.id!r} must be named after its file: <app>.{stem}"
+    if control.every < timedelta(seconds=1):
+        yield f"control {control.id!r} runs more often than once a second"
+
+
+def _wrong_ledger(ledger: Ledger) -> Iterator[str]:
+    if not ledger.columns:
+        yield f"ledger {ledger.id!r} has no columns"
+    for requirement in ledger.requirements:
+        if not _REQUIREMENT.fullmatch(requirement):
+            yield f"ledger {ledger.id!r} names {requirement!r}, which is no requirement id"

@@ -1,0 +1,1 @@
+"""People: staff, accounts, roles, sign-in and sessions."""

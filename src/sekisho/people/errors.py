@@ -1,0 +1,90 @@
+"""What can go wrong with people and sign-in. Nothing here tells an attacker which part was wrong."""
+
+from sekisho.kernel.errors import Conflict, InvalidInput, NotFound, SekishoError, Unauthenticated
+from sekisho.kernel.text import _
+
+
+class SignInRefused(Unauthenticated):
+    """Login name, password or the account's state do not allow the sign-in."""
+
+    code = "people.sign_in_refused"
+    message = _("Login name or password is wrong, or the account is not in use.")
+
+
+class CodeRefused(Unauthenticated):
+    """The one-time code is wrong, too old, or was used already."""
+
+    code = "people.code_refused"
+    message = _("The code is wrong or was used already.")
+    hint = _("Wait for the next code in your authenticator app. If it is never right, check the clock of the phone.")
+
+
+class HeldBack(SekishoError):
+    """Too many failed attempts; further ones are refused for a while, the right password included."""
+
+    code = "people.held_back"
+    message = _("Too many failed attempts. Try again after %(until)s.")
+    status = 429
+    exit_code = 75
+
+
+class LinkInvalid(NotFound):
+    """The one-time link is unknown, used, withdrawn or too old."""
+
+    code = "people.link_invalid"
+    message = _("This link is not valid any more.")
+    hint = _("Each link works once and for a limited time. Ask the person who gave it to you for a new one.")
+
+
+class LoginTaken(Conflict):
+    """Another account has this login name."""
+
+    code = "people.login_taken"
+    message = _("The login name “%(login)s” is taken.")
+
+
+class StaffNumberTaken(Conflict):
+    """Another person has this staff number."""
+
+    code = "people.staff_number_taken"
+    message = _("The staff number “%(number)s” belongs to somebody else.")
+
+
+class RoleHeld(Conflict):
+    """The person holds the role already."""
+
+    code = "people.role_held"
+    message = _("%(name)s holds the role “%(role)s” already.")
+
+
+class LastOperator(Conflict):
+    """Without this person nobody could administer the platform."""
+
+    code = "people.last_operator"
+    message = _("%(name)s is the only system operator with a working account.")
+    hint = _("Make somebody else a system operator first.")
+
+
+class HasAccount(Conflict):
+    """The person has an account and needs no link."""
+
+    code = "people.has_account"
+    message = _("%(name)s has an account already.")
+
+
+class PasswordWrong(InvalidInput):
+    """The present password was typed wrongly."""
+
+    code = "people.password_wrong"
+    message = _("The present password is wrong.")
+
+
+class PersonInvalid(InvalidInput):
+    """A value about a person breaks a rule; ``faults`` maps each field to its messages."""
+
+    code = "people.person_invalid"
+    message = _("The person was not stored: %(summary)s")
+
+    def __init__(self, faults: dict[str, list[str]]) -> None:
+        super().__init__(summary=" ".join(text for texts in faults.values() for text in texts))
+        self.faults = faults

@@ -1,0 +1,183 @@
+"""Every read of people that pages and other apps need."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch, Q, QuerySet
+
+from sekisho.kernel import clock
+from sekisho.kernel.access import Role
+from sekisho.kernel.actor import Actor, ActorKind
+from sekisho.kernel.dates import FACILITY_ZONE
+from sekisho.kernel.declarations import Provider
+from sekisho.kernel.errors import NotFound
+from sekisho.kernel.ports import Directory, Person, ReferenceTable
+from sekisho.kernel.search import fold
+from sekisho.people.models import OneTimeLink, RoleGrant, Staff, User
+
+PAGE_SIZE = 50
+
+
+def today() -> date:
+    """Return the day it is at the facility."""
+    return clock.now().astimezone(FACILITY_ZONE).date()
+
+
+def _in_force(day: date) -> Q:
+    return Q(revoked_at=None, valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gte=day))
+
+
+def held_grants() -> "QuerySet[RoleGrant]":
+    """Return the grants that are in force today."""
+    return RoleGrant.objects.filter(_in_force(today()))
+
+
+def roles_of(staff_id: UUID) -> frozenset[Role]:
+    """Return the roles a person holds today."""
+    return frozenset(Role(role) for role in held_grants().filter(staff_id=staff_id).values_list("role", flat=True))
+
+
+def may_sign_in(user: User) -> bool:
+    """Tell whether the account is in use and its owner works here today."""
+    until = user.staff.employed_until
+    return user.is_active and (until is None or until >= today())
+
+
+def actor_of(user: User, *, session: str | None, network: str | None, assurance: int) -> Actor:
+    """Return the actor of a signed-in account."""
+    return Actor(
+        kind=ActorKind.PERSON,
+        id=str(user.pk),
+        name=user.staff.name,
+        roles=roles_of(user.staff_id),
+        session=session,
+        network=network,
+        assurance=assurance,
+    )
+
+
+def account(user_id: str) -> User | None:
+    """Return an account with its person, or None."""
+    return User.objects.select_related("staff").filter(pk=user_id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One line of the list of people."""
+
+    staff: Staff
+    roles: Sequence[Role]
+    account: User | None
+    invited: bool
+
+
+def people(text: str, page: int) -> tuple[Sequence[PersonRow], "Page[Any]"]:
+    """Return the people on one page of those that match every word of ``text``, by reading and name, and the page."""
+    rows: QuerySet[Any] = Staff.objects.select_related("department").prefetch_related(
+        "accounts",
+        Prefetch("grants", queryset=held_grants(), to_attr="held"),
+        Prefetch("links", queryset=OneTimeLink.objects.filter(_open_link()), to_attr="open_links"),
+    )
+    for word in fold(text).split():
+        rows = rows.filter(search_key__contains=word)
+    found = Paginator(rows.order_by("kana", "name", "id"), PAGE_SIZE).get_page(page)
+    return [_row(staff) for staff in found.object_list], found
+
+
+def _row(staff: Any) -> PersonRow:
+    held = {grant.role for grant in staff.held}
+    roles = [role for role in Role if role in held]
+    return PersonRow(staff, roles, next(iter(staff.accounts.all()), None), bool(staff.open_links))
+
+
+def _open_link() -> Q:
+    return Q(used_at=None, revoked_at=None, expires_at__gt=clock.now())
+
+
+def person(staff_id: UUID) -> Staff:
+    """Return one person with department. Raises NotFound."""
+    staff = Staff.objects.select_related("department").filter(pk=staff_id).first()
+    if staff is None:
+        raise NotFound
+    return staff
+
+
+def grants_of(staff: Staff) -> Sequence[RoleGrant]:
+    """Return every grant of a person, the newest first."""
+    return list(staff.grants.order_by("-granted_at"))
+
+
+def accounts_of(staff: Staff) -> Sequence[User]:
+    """Return the accounts of a person."""
+    return list(staff.accounts.order_by("created_at"))
+
+
+def open_links_of(staff: Staff) -> Sequence[OneTimeLink]:
+    """Return the links of a person that still work."""
+    return list(staff.links.filter(_open_link()).order_by("-created_at"))
+
+
+def nobody_has_an_account() -> bool:
+    """Tell whether this installation still waits for its first administrator."""
+    return not User.objects.exists()
+
+
+def working_operators() -> "QuerySet[RoleGrant]":
+    """Return the grants that make someone with a working account a system operator today."""
+    grants = held_grants().filter(role=Role.SYSTEM_OPERATOR, staff__accounts__is_active=True)
+    return grants.filter(Q(staff__employed_until=None) | Q(staff__employed_until__gte=today()))
+
+
+def roles_in_use() -> frozenset[Role]:
+    """Return the roles that somebody holds today."""
+    return frozenset(Role(role) for role in held_grants().values_list("role", flat=True).distinct())
+
+
+def head_count() -> int:
+    """Return how many people are known."""
+    return Staff.objects.count()
+
+
+class StaffDirectory:
+    """People's answer to the port Directory."""
+
+    def person(self, person_id: str) -> Person | None:
+        """Return one person, or None."""
+        staff = Staff.objects.select_related("department").filter(pk=person_id).first()
+        return _person(staff) if staff else None
+
+    def holders(self, role: Role) -> Sequence[Person]:
+        """Return the people who hold ``role`` today and work here, by reading and name."""
+        staff_ids = held_grants().filter(role=role).values_list("staff_id", flat=True)
+        rows = Staff.objects.select_related("department").filter(pk__in=staff_ids).order_by("kana", "name")
+        return [found for found in map(_person, rows) if found.active]
+
+
+def _person(staff: Staff) -> Person:
+    return Person(
+        id=str(staff.pk),
+        name=staff.name,
+        kana=staff.kana,
+        department=staff.department.name if staff.department else None,
+        roles=roles_of(staff.pk),
+        active=staff.employed_until is None or staff.employed_until >= today(),
+    )
+
+
+class StaffTable:
+    """The staff as a lookup table for review rules (family names, departments)."""
+
+    name = "staff"
+    columns = ("id", "name", "kana", "department", "profession")
+
+    def rows(self) -> Iterable[tuple[object, ...]]:
+        """Return every person in the order of ``columns``."""
+        return Staff.objects.values_list("id", "name", "kana", "department__name", "profession").order_by("id")
+
+
+directory = Provider(Directory, StaffDirectory())
+staff_table = Provider(ReferenceTable, StaffTable())

@@ -1,0 +1,108 @@
+"""Rules of accounts: what a password must be, when a sign-in is held back, who may hold what. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.text import _
+
+# Guideline 14⑥(1): 13 characters where a password could ever stand alone; two factors are asked for all the same.
+PASSWORD_MINIMUM = 13
+PASSWORD_MAXIMUM = 200
+_LOGIN_FORM = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+_KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "abcdefghijklmnopqrstuvwxyz")
+
+
+class PasswordTooWeak(InvalidInput):
+    """The password breaks the rule that ``reason`` states."""
+
+    code = "people.password_too_weak"
+    message = _("%(reason)s")
+
+
+class LoginInvalid(InvalidInput):
+    """The login name has a form that is not allowed."""
+
+    code = "people.login_invalid"
+    message = _(
+        "A login name has 2 to 64 of these: a-z, 0-9, dot, underscore, hyphen, @. It begins with a letter or digit."
+    )
+
+
+def normalize_login(text: str) -> str:
+    """Return the stored form of a login name (NFKC, lower case). Raises LoginInvalid."""
+    login = unicodedata.normalize("NFKC", text).strip().lower()
+    if not _LOGIN_FORM.fullmatch(login):
+        raise LoginInvalid(field="login")
+    return login
+
+
+def normalize_password(text: str) -> str:
+    """Return the form of a password that is hashed (NFKC, as NIST SP 800-63B 5.1.1.2 asks), so any keyboard can type it."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def check_password(password: str, *, about: tuple[str, ...]) -> None:
+    """Raise PasswordTooWeak if ``password`` (normalized) can be guessed, also from words ``about`` its owner."""
+    reason = _weakness(password, about)
+    if reason is not None:
+        raise PasswordTooWeak(field="password", reason=reason)
+
+
+def _weakness(password: str, about: tuple[str, ...]) -> object | None:
+    lowered = password.casefold()
+    if len(password) < PASSWORD_MINIMUM:
+        return _("The password needs at least %(minimum)s characters.", minimum=PASSWORD_MINIMUM)
+    if len(password) > PASSWORD_MAXIMUM:
+        return _("The password may have at most %(maximum)s characters.", maximum=PASSWORD_MAXIMUM)
+    if not (re.search(r"[^\W\d_]", password) and re.search(r"\d", password)):
+        return _("The password needs letters and digits.")
+    if len(set(lowered)) < 6:
+        return _("The password repeats too few characters.")
+    if any(len(word) >= 3 and word.casefold() in lowered for word in about):
+        return _("The password contains your name, your login name or the facility's name.")
+    if _mostly_a_row(lowered):
+        return _("The password follows the keyboard or the alphabet.")
+    return None
+
+
+def _mostly_a_row(lowered: str) -> bool:
+    """Tell whether runs of four or more neighbours make up more than half of the password."""
+    in_runs = sum(1 for start in range(len(lowered) - 3) if _is_run(lowered[start : start + 4]))
+    return in_runs * 2 > len(lowered)
+
+
+def _is_run(four: str) -> bool:
+    return any(four in row or four[::-1] in row for row in _KEYBOARD_ROWS) or len(set(four)) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class SoftlockPolicy:
+    """How failures hold back further attempts: ``free`` attempts, then a wait that doubles up to ``longest``."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+    forget: timedelta
+
+
+PASSWORD_SOFTLOCK = SoftlockPolicy(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24))
+CODE_SOFTLOCK = SoftlockPolicy(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24))
+# A whole ward sits behind one address, so an address gets many more attempts than an account.
+NETWORK_SOFTLOCK = SoftlockPolicy(60, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+
+
+def locked_until(policy: SoftlockPolicy, failures: int, last_failure: datetime) -> datetime | None:
+    """Return the moment until which attempts are refused after ``failures`` in a row, or None."""
+    excess = failures - policy.free
+    if excess < 0:
+        return None
+    return last_failure + min(policy.first * (1 << min(excess, 20)), policy.longest)
+
+
+def failures_after(policy: SoftlockPolicy, failures: int, last_failure: datetime | None, moment: datetime) -> int:
+    """Return the count after one more failure at ``moment``; old failures are forgotten."""
+    fresh = last_failure is not None and moment - last_failure < policy.forget
+    return (failures if fresh else 0) + 1

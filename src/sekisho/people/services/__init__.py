@@ -1,0 +1,1 @@
+"""Every write of people: links and enrolment, sign-in, roles, accounts."""

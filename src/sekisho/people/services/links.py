@@ -1,0 +1,256 @@
+"""One-time links and what they open: the first administrator, invitations, recovery from the server's console."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from sekisho.kernel import clock
+from sekisho.kernel.access import GRANTABLE, Role
+from sekisho.kernel.actor import Actor
+from sekisho.kernel.errors import NotFound
+from sekisho.kernel.search import fold
+from sekisho.people.actions import PeopleAction
+from sekisho.people.errors import (
+    CodeRefused,
+    HasAccount,
+    LinkInvalid,
+    LoginTaken,
+    PersonInvalid,
+    StaffNumberTaken,
+)
+from sekisho.people.models import LinkPurpose, OneTimeLink, Profession, RoleGrant, Staff, TotpSecret, User
+from sekisho.people.queries import nobody_has_an_account, person, today
+from sekisho.people.rules import check_password, normalize_login, normalize_password
+from sekisho.people.services.sign_in import account_ref, totp_context
+from sekisho.people.services.softlocks import clear, code_key, password_key
+from sekisho.register.rules import SubjectRef
+from sekisho.register.services import append
+from sekisho.trust.sealing import seal
+from sekisho.trust.tokens import new_token, token_hash
+from sekisho.trust.totp import matching_step
+
+LINK_LIFE = {
+    LinkPurpose.FIRST: timedelta(hours=24),
+    LinkPurpose.INVITATION: timedelta(days=7),
+    LinkPurpose.RECOVERY: timedelta(hours=1),
+}
+FIRST_ROLES = (Role.SYSTEM_OPERATOR,)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonData:
+    """What is known of a person when they are entered."""
+
+    name: str
+    kana: str = ""
+    staff_number: str | None = None
+    department_id: UUID | None = None
+    profession: str = Profession.OTHER
+    employed_from: date | None = None
+    employed_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What somebody enters with a one-time link: their account, and the seed with a code that proves it was scanned."""
+
+    login: str
+    password: str
+    seed: bytes
+    code: str
+    person: PersonData | None = None
+
+
+def staff_ref(staff: Staff) -> SubjectRef:
+    """Return how the register names a person."""
+    return SubjectRef("person", str(staff.pk), staff.name)
+
+
+@transaction.atomic
+def offer_first_link(*, actor: Actor) -> str | None:
+    """Return a fresh token for the first administrator, or None once anybody has an account. Older ones die."""
+    actor.require(PeopleAction.INVITE_FIRST)
+    if not nobody_has_an_account():
+        return None
+    moment = clock.now()
+    OneTimeLink.objects.filter(purpose=LinkPurpose.FIRST, used_at=None, revoked_at=None).update(revoked_at=moment)
+    token = _new_link(actor, LinkPurpose.FIRST, None)
+    append(actor=actor, action=PeopleAction.INVITE_FIRST)
+    return token
+
+
+@transaction.atomic
+def invite_person(*, actor: Actor, data: PersonData, roles: Iterable[Role]) -> tuple[Staff, str]:
+    """Enter a person with roles and return them with the token of their link. Raises Forbidden, PersonInvalid."""
+    actor.require(PeopleAction.INVITE)
+    staff = add_staff(data)
+    granted = sorted(set(roles) & set(GRANTABLE))
+    grant_roles(staff, granted, actor.name)
+    token = _new_link(actor, LinkPurpose.INVITATION, staff)
+    details = {"roles": [role.value for role in granted], "staff_number": staff.staff_number}
+    append(actor=actor, action=PeopleAction.INVITE, subject=staff_ref(staff), details=details)
+    return staff, token
+
+
+@transaction.atomic
+def renew_invitation(*, actor: Actor, staff_id: UUID) -> tuple[Staff, str]:
+    """Return a new token for a person without an account; older links die. Raises Forbidden, NotFound, HasAccount."""
+    actor.require(PeopleAction.INVITE)
+    staff = person(staff_id)
+    if staff.accounts.exists():
+        raise HasAccount(name=staff.name)
+    _withdraw(staff)
+    token = _new_link(actor, LinkPurpose.INVITATION, staff)
+    append(actor=actor, action=PeopleAction.INVITE, subject=staff_ref(staff), details={"renewed": True})
+    return staff, token
+
+
+@transaction.atomic
+def withdraw_links(*, actor: Actor, staff_id: UUID) -> Staff:
+    """Make every open link of a person invalid. Raises Forbidden, NotFound."""
+    actor.require(PeopleAction.REVOKE_LINK)
+    staff = person(staff_id)
+    _withdraw(staff)
+    append(actor=actor, action=PeopleAction.REVOKE_LINK, subject=staff_ref(staff))
+    return staff
+
+
+@transaction.atomic
+def offer_recovery(*, actor: Actor, login: str) -> tuple[User, str]:
+    """Return the account and the token of a link that resets its password and second factor. Raises NotFound.
+
+    Only the server's console may: whoever works there holds the database and the keys anyway.
+    """
+    actor.require(PeopleAction.RECOVER)
+    user = User.objects.select_related("staff").filter(login=normalize_login(login)).first()
+    if user is None:
+        raise NotFound
+    _withdraw(user.staff)
+    token = _new_link(actor, LinkPurpose.RECOVERY, user.staff)
+    append(actor=actor, action=PeopleAction.RECOVER, subject=account_ref(user))
+    return user, token
+
+
+def find_link(token: str) -> OneTimeLink:
+    """Return the link of ``token`` while it works. Raises LinkInvalid."""
+    link = OneTimeLink.objects.select_related("staff").filter(token_hash=token_hash(token)).first()
+    if link is None or not _works(link):
+        raise LinkInvalid
+    return link
+
+
+def _works(link: OneTimeLink) -> bool:
+    if link.purpose == LinkPurpose.FIRST and not nobody_has_an_account():
+        return False
+    return link.used_at is None and link.revoked_at is None and link.expires_at > clock.now()
+
+
+def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, ...] = ()) -> User:
+    """Set up (or reset) the account that the link is for, all or nothing, and use the link up.
+
+    Raises LinkInvalid, LoginInvalid, LoginTaken, PasswordTooWeak, CodeRefused, PersonInvalid.
+    """
+    actor.require(PeopleAction.ENROL)
+    link = find_link(token)
+    password = normalize_password(enrolment.password)
+    name = link.staff.name if link.staff else enrolment.person.name if enrolment.person else ""
+    check_password(password, about=(enrolment.login, name, *about))
+    step = matching_step(enrolment.seed, enrolment.code, clock.now())
+    if step is None:
+        raise CodeRefused(field="code")
+    hashed = make_password(password)
+    with transaction.atomic():
+        link = OneTimeLink.objects.select_for_update().get(pk=link.pk)
+        if not _works(link):
+            raise LinkInvalid
+        user = _account(link, enrolment)
+        _set_factors(user, hashed, enrolment.seed, step)
+        link.used_at, link.staff = clock.now(), user.staff
+        link.save(update_fields=["used_at", "staff"])
+        clear(password_key(user.login), code_key(user.pk))
+        details = {"purpose": str(link.purpose), "factors": ["password", "totp"]}
+        append(actor=actor, action=PeopleAction.ENROL, subject=account_ref(user), details=details)
+    return user
+
+
+def _account(link: OneTimeLink, enrolment: Enrolment) -> User:
+    if link.purpose == LinkPurpose.RECOVERY and link.staff is not None:
+        return User.objects.select_related("staff").select_for_update(of=("self",)).get(staff=link.staff)
+    login = normalize_login(enrolment.login)
+    if User.objects.filter(login=login).exists():
+        raise LoginTaken(field="login", login=login)
+    staff = link.staff or add_staff(enrolment.person or PersonData(name=""))
+    if link.purpose == LinkPurpose.FIRST:
+        grant_roles(staff, FIRST_ROLES, staff.name)
+    return User(staff=staff, login=login, created_at=clock.now(), revision=0)
+
+
+def _set_factors(user: User, hashed: str, seed: bytes, step: int) -> None:
+    user.password, user.password_changed_at, user.is_active = hashed, clock.now(), True
+    user.revision += 1
+    user.save()
+    TotpSecret.objects.update_or_create(
+        user=user,
+        defaults={
+            "sealed_seed": seal(settings.SEAL_KEY, seed, totp_context(user.pk)),
+            "last_step": step,
+            "confirmed_at": clock.now(),
+        },
+    )
+
+
+def add_staff(data: PersonData) -> Staff:
+    """Store a new person inside the caller's transaction. Raises PersonInvalid, StaffNumberTaken."""
+    moment = clock.now()
+    number = data.staff_number or None
+    if number and Staff.objects.filter(staff_number=number).exists():
+        raise StaffNumberTaken(field="staff_number", number=number)
+    staff = Staff(
+        name=data.name,
+        kana=data.kana,
+        staff_number=number,
+        department_id=data.department_id,
+        profession=data.profession,
+        employed_from=data.employed_from,
+        employed_until=data.employed_until,
+        created_at=moment,
+        updated_at=moment,
+        search_key=fold(f"{data.name} {data.kana} {number or ''}"),
+    )
+    try:
+        staff.full_clean()
+    except ValidationError as error:
+        raise PersonInvalid(error.message_dict) from error
+    staff.save(force_insert=True)
+    return staff
+
+
+def grant_roles(staff: Staff, roles: Iterable[Role], granted_by: str) -> None:
+    """Grant roles from today on, inside the caller's transaction."""
+    RoleGrant.objects.bulk_create(
+        RoleGrant(staff=staff, role=role.value, valid_from=today(), granted_at=clock.now(), granted_by=granted_by)
+        for role in roles
+    )
+
+
+def _new_link(actor: Actor, purpose: LinkPurpose, staff: Staff | None) -> str:
+    token, moment = new_token(), clock.now()
+    OneTimeLink.objects.create(
+        purpose=purpose,
+        token_hash=token_hash(token),
+        staff=staff,
+        created_at=moment,
+        created_by=actor.name,
+        expires_at=moment + LINK_LIFE[purpose],
+    )
+    return token
+
+
+def _withdraw(staff: Staff) -> None:
+    staff.links.filter(used_at=None, revoked_at=None).update(revoked_at=clock.now())

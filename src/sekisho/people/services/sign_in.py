@@ -1,0 +1,157 @@
+"""Signing in with two factors: a password, then a code from the authenticator app."""
+
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+
+from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
+from sekisho.people.actions import PeopleAction
+from sekisho.people.errors import CodeRefused, PasswordWrong, SignInRefused
+from sekisho.people.models import Session, TotpSecret, User
+from sekisho.people.queries import account, actor_of, may_sign_in
+from sekisho.people.rules import (
+    CODE_SOFTLOCK,
+    NETWORK_SOFTLOCK,
+    PASSWORD_SOFTLOCK,
+    LoginInvalid,
+    normalize_login,
+    normalize_password,
+)
+from sekisho.people.rules import check_password as check_strength
+from sekisho.people.services.softlocks import charge_attempt, clear, code_key, network_key, password_key
+from sekisho.register.rules import EventOutcome, SubjectRef
+from sekisho.register.services import append
+from sekisho.trust.sealing import unseal
+from sekisho.trust.totp import matching_step
+
+PENDING_FOR = timedelta(minutes=5)
+AAL2 = 2
+
+
+def account_ref(user: User) -> SubjectRef:
+    """Return how the register names an account."""
+    return SubjectRef("account", str(user.pk), user.login)
+
+
+def totp_context(user_id: object) -> str:
+    """Return the context a seed is sealed for: it opens for this account only."""
+    return f"totp:{user_id}"
+
+
+def verify_password(*, actor: Actor, login: str, password: str) -> User:
+    """Check the first factor and return the account. Raises SignInRefused, HeldBack; both are recorded."""
+    actor.require(PeopleAction.SIGN_IN)
+    try:
+        login = normalize_login(login)
+    except LoginInvalid:
+        login = ""
+    charge_attempt(network_key(actor.network), NETWORK_SOFTLOCK)
+    charge_attempt(password_key(login), PASSWORD_SOFTLOCK)
+    user = User.objects.select_related("staff").filter(login=login).first()
+    # An unknown name costs the same time as a known one.
+    right = check_password(normalize_password(password), user.password if user else _dummy_hash())
+    if user is None or not right or not may_sign_in(user):
+        _record_failure(actor, user, "password", login)
+        raise SignInRefused
+    clear(password_key(login))
+    return user
+
+
+@cache
+def _dummy_hash() -> str:
+    return make_password("no account has this password")
+
+
+def verify_code(*, actor: Actor, user_id: str, code: str) -> User:
+    """Check the second factor of the account whose password was right. Raises CodeRefused, SignInRefused, HeldBack."""
+    actor.require(PeopleAction.SIGN_IN)
+    charge_attempt(network_key(actor.network), NETWORK_SOFTLOCK)
+    charge_attempt(code_key(user_id), CODE_SOFTLOCK)
+    user = account(user_id)
+    if user is None or not may_sign_in(user):
+        _record_failure(actor, user, "account", "")
+        raise SignInRefused
+    if not use_code(user, code):
+        _record_failure(actor, user, "code", "")
+        raise CodeRefused
+    clear(code_key(user_id), network_key(actor.network))
+    return user
+
+
+@transaction.atomic
+def use_code(user: User, code: str) -> bool:
+    """Tell whether ``code`` is right now, and use it up if it is."""
+    secret = TotpSecret.objects.select_for_update().filter(user=user).first()
+    if secret is None:
+        return False
+    seed = unseal(settings.SEAL_KEY, bytes(secret.sealed_seed), totp_context(user.pk))
+    step = matching_step(seed, code, clock.now(), after=secret.last_step)
+    if step is None:
+        return False
+    secret.last_step = step
+    secret.save(update_fields=["last_step"])
+    return True
+
+
+@transaction.atomic
+def start_session(*, user: User, session: str, network: str | None) -> Actor:
+    """Record that ``user`` signed in with two factors, and return the actor of the new session."""
+    actor = actor_of(user, session=session, network=network, assurance=AAL2)
+    User.objects.filter(pk=user.pk).update(last_login=clock.now())
+    append(
+        actor=actor, action=PeopleAction.SIGN_IN, subject=account_ref(user), details={"factors": ["password", "totp"]}
+    )
+    return actor
+
+
+@transaction.atomic
+def end_session(*, actor: Actor) -> None:
+    """Record that the actor signed out. The caller drops the session itself."""
+    actor.require(PeopleAction.SIGN_OUT)
+    append(actor=actor, action=PeopleAction.SIGN_OUT, subject=SubjectRef("account", actor.id, actor.name))
+
+
+def change_password(*, actor: Actor, present: str, new: str, about: tuple[str, ...]) -> User:
+    """Set one's own password and end one's other sessions. Raises PasswordWrong, PasswordTooWeak, HeldBack."""
+    actor.require(PeopleAction.CHANGE_PASSWORD)
+    user = User.objects.select_related("staff").get(pk=actor.id)
+    charge_attempt(password_key(user.login), PASSWORD_SOFTLOCK)
+    if not check_password(normalize_password(present), user.password):
+        raise PasswordWrong(field="present")
+    clear(password_key(user.login))
+    new = normalize_password(new)
+    check_strength(new, about=(user.login, user.staff.name, *about))
+    hashed = make_password(new)
+    with transaction.atomic():
+        user.password, user.password_changed_at = hashed, clock.now()
+        user.revision += 1
+        user.save(update_fields=["password", "password_changed_at", "revision"])
+        append(actor=actor, action=PeopleAction.CHANGE_PASSWORD, subject=account_ref(user))
+    return user
+
+
+@transaction.atomic
+def purge_sessions(*, actor: Actor) -> int:
+    """Delete sessions past their end and return how many."""
+    actor.require(PeopleAction.PURGE)
+    count, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
+    if count:
+        append(actor=actor, action=PeopleAction.PURGE, details={"sessions": count})
+    return count
+
+
+@transaction.atomic
+def _record_failure(actor: Actor, user: User | None, factor: str, login: str) -> None:
+    """Write a failed attempt. What was typed as a name may be a password, so it is kept apart and destroyable."""
+    append(
+        actor=actor,
+        action=PeopleAction.SIGN_IN,
+        subject=account_ref(user) if user else None,
+        outcome=EventOutcome.FAILURE,
+        details={"factor": factor},
+        private={"login": login} if login and user is None else None,
+    )

@@ -1,0 +1,34 @@
+"""Addresses of people."""
+
+from django.urls import path
+
+from sekisho.kernel.declarations import Group, Page
+from sekisho.kernel.text import _
+from sekisho.people.actions import PeopleAction
+from sekisho.people.views import account, enrolment, people, sign_in
+
+app_name = "people"
+urlpatterns = [
+    path("sign-in/", sign_in.password, name="sign-in"),
+    path("sign-in/code/", sign_in.code, name="sign-in-code"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("invitation/<str:token>/", enrolment.open_link, name="open-link"),
+    path("enrolment/", enrolment.enrol, name="enrol"),
+    path("display/", account.display, name="display"),
+    path("password/", account.change_password, name="password"),
+    path("people/", people.list_people, name="list"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<uuid:staff_id>/", people.show_person, name="person"),
+    path("people/<uuid:staff_id>/link/renew/", people.renew_link, name="renew-link"),
+    path("people/<uuid:staff_id>/link/withdraw/", people.withdraw_link, name="withdraw-link"),
+    path("people/<uuid:staff_id>/roles/grant/", people.grant, name="grant"),
+    path("people/<uuid:staff_id>/roles/<uuid:grant_id>/revoke/", people.revoke, name="revoke"),
+    path("people/<uuid:staff_id>/accounts/<uuid:user_id>/disable/", people.disable, name="disable"),
+    path("people/<uuid:staff_id>/accounts/<uuid:user_id>/enable/", people.enable, name="enable"),
+]
+pages = (
+    Page("people.list", _("People and roles"), "people:list", Group.SECURITY, PeopleAction.VIEW, order=10),
+    Page(
+        "people.password", _("My password"), "people:password", Group.SETTINGS, PeopleAction.CHANGE_PASSWORD, order=800
+    ),
+)

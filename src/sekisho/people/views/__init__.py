@@ -1,0 +1,1 @@
+"""Pages of people: signing in, setting up an account, the list of people, one's own settings."""

@@ -1,0 +1,12 @@
+"""Addresses of the register."""
+
+from django.urls import path
+
+from sekisho.kernel.declarations import Group, Page
+from sekisho.kernel.text import _
+from sekisho.register import views
+from sekisho.register.actions import RegisterAction
+
+app_name = "register"
+urlpatterns = [path("register/", views.list_events, name="list")]
+pages = (Page("register.list", _("Register"), "register:list", Group.WORK, RegisterAction.VIEW, order=30),)

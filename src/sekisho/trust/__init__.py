@@ -1,0 +1,1 @@
+"""Pure cryptography: no state, no events, no clock of its own."""

@@ -1,0 +1,14 @@
+"""Pages of the user interface itself."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from sekisho.kernel.access import allow
+from sekisho.ui.actions import UiAction
+from sekisho.ui.gallery import gallery_context
+
+
+@allow(UiAction.COMPONENTS_VIEW)
+def components(request: HttpRequest) -> HttpResponse:
+    """Show every building block in all its states, for whoever writes a page or checks the design."""
+    return render(request, "ui/gallery.html", gallery_context())
