@@ -1,16 +1,32 @@
 """Fixtures of the tests of the building blocks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.http import HttpRequest
 from django.template import engines
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 
 from sekisho.kernel.dates import Calendar
 from sekisho.ui.display import Display
 
 Render = Callable[..., str]
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.messages.context_processors.messages",
+    "sekisho.ui.context.shell",
+]
+
+
+@pytest.fixture(autouse=True)
+def _without_the_context_of_other_apps() -> Iterator[None]:
+    engine = {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": CONTEXT_PROCESSORS},
+    }
+    with override_settings(TEMPLATES=[engine]):
+        yield
 
 
 @pytest.fixture

@@ -34,15 +34,15 @@ def _current(path: str) -> list[str]:
 
 
 def test_a_page_is_shown_only_to_who_may_open_it_and_empty_groups_are_hidden() -> None:
-    assert list(_navigate(Role.STAFF)) == [str(Group.WORK.title), str(Group.CLIENT.title)]
-    assert str(Group.SETTINGS.title) in _navigate(Role.SYSTEM_OPERATOR)
+    assert list(_navigate(Role.STAFF)) == [str(Group.WORK.label), str(Group.CLIENT.label)]
+    assert str(Group.SETTINGS.label) in _navigate(Role.SYSTEM_OPERATOR)
     assert _navigate(Role.INSPECTOR) == {}
 
 
 def test_groups_keep_their_order_and_pages_theirs() -> None:
     groups = _navigate(Role.SYSTEM_OPERATOR)
-    assert list(groups) == [str(g.title) for g in (Group.WORK, Group.CLIENT, Group.SETTINGS)]
-    assert [entry.url for entry in groups[str(Group.CLIENT.title)]] == ["/devices/out", "/devices"]
+    assert list(groups) == [str(g.label) for g in (Group.WORK, Group.CLIENT, Group.SETTINGS)]
+    assert [entry.url for entry in groups[str(Group.CLIENT.label)]] == ["/devices/out", "/devices"]
 
 
 def test_a_detail_page_marks_the_longest_path_above_it() -> None:

@@ -27,7 +27,8 @@ _DOWN_PAGE = """<!doctype html><html lang="ja"><meta charset="utf-8">
 <p>関所は起動中か、一時的に停止しています。しばらくしてから、もう一度開いてください。
 続くときは、システム運用担当者に連絡してください。</p>
 <h2 lang="en">Not ready at the moment</h2>
-<p lang="en">Sekisho is starting or has stopped for a short while. Please try again soon. If this goes on, tell the system operator.</p>
+<p lang="en">Sekisho is starting or has stopped for a short while. Please try again soon.
+If this goes on, tell the system operator.</p>
 </html>"""
 
 
@@ -89,7 +90,9 @@ def _logging(environment: Environment) -> dict[str, Any]:
     # A request's address may hold a one-time link, its headers a session: neither belongs into a log.
     fields = {"request>uri": {"filter": "delete"}, "request>headers": {"filter": "delete"}}
     encoder = {"format": "filter", "wrap": wrapped, "fields": fields}
-    return {"logs": {"default": {"level": "WARN", "writer": {"output": "stderr"}, "encoder": encoder}}}
+    # Of its admin socket Caddy only says that hosts are not checked, which a unix socket has none of.
+    log = {"level": "WARN", "writer": {"output": "stderr"}, "encoder": encoder, "exclude": ["admin"]}
+    return {"logs": {"default": log}}
 
 
 def _server(environment: Environment, addresses: Sequence[str]) -> dict[str, Any]:
@@ -203,4 +206,4 @@ def become_caddy(environment: Environment, addresses: Sequence[str]) -> None:
     # Not our own environment: the database's password is none of Caddy's business. The small files that
     # Caddy keeps beside its storage stay in the data directory too.
     variables = {"XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "HOME": folder, "TZ": str(FACILITY_ZONE)}
-    os.execve(program, [str(program), "run", "--config", "-"], variables)
+    os.execve(program, [str(program), "run", "--config", "-"], variables)  # noqa: S606  # no shell is wanted

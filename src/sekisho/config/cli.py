@@ -43,7 +43,7 @@ class Root(click.Group):
         """Return the names of all commands; only our own ones when the apps cannot be loaded."""
         try:
             names = [*self.commands, *self._app_commands()]
-        except Exception as error:  # whatever is broken, help has to be shown
+        except Exception as error:  # noqa: BLE001  # whatever is broken, help has to be shown
             log.warning("the commands of the apps cannot be shown", error=str(error))
             names = list(self.commands)
         return sorted(names)
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(explain_usage(error))
     except SekishoError as error:
         return _say(error)
-    except Exception as error:  # the last door: nothing leaves as a bare traceback
+    except Exception as error:  # noqa: BLE001  # the last door: nothing leaves as a bare traceback
         return _say(_unexpected(error))
 
 

@@ -79,7 +79,7 @@ def _check(name: str, title: Text, look: Callable[[], tuple[State, Text | str, T
         state, found, advice = look()
     except SekishoError as error:
         return Check(name, title, State.BAD, error.text, error.advice)
-    except Exception as error:  # a doctor that stumbles over the illness is no help: the fault itself is the finding
+    except Exception as error:  # noqa: BLE001  # the fault itself is the finding
         return Check(name, title, State.BAD, f"{type(error).__name__}: {error}")
     return Check(name, title, state, found, advice)
 

@@ -25,7 +25,7 @@ _FIRST = ("time", "level", "process", "event")
 
 
 def logging_configuration(log_format: str, log_level: str, process: str = CONSOLE) -> dict[str, Any]:
-    """Return the ``logging.config.dictConfig`` settings of one process; plain data that another process can be given."""
+    """Return the ``logging.config.dictConfig`` settings of one process: plain data, good for another process."""
     quiet = "DEBUG" if log_level == "debug" else max("WARNING", log_level.upper(), key=logging.getLevelName)
     return {
         "version": 1,

@@ -14,7 +14,7 @@ from sekisho.people.services.links import offer_first_link
 
 
 def run(environment: Environment) -> None:
-    """Check and migrate the database, then tell the person at the terminal how to get in. Raises what keeps it from that."""
+    """Check and migrate the database, then tell the person at the terminal how to get in."""
     migrate_database()
     token = offer_first_link(actor=platform("prepare"))
     announce(environment, reverse("people:open-link", args=[token]) if token else None)

@@ -2,8 +2,9 @@
 
 import importlib
 import multiprocessing
-import os
 from collections.abc import Callable
+
+import structlog
 
 from sekisho.config.caddy import become_caddy
 from sekisho.config.django_start import start_django
@@ -11,7 +12,9 @@ from sekisho.config.environment import Environment, environment
 from sekisho.config.lifeline import die_with_parent
 from sekisho.config.logs import configure_logging
 from sekisho.config.preflight import listen_addresses
+from sekisho.kernel.errors import SekishoError
 
+log = structlog.get_logger(__name__)
 PREPARE = "prepare"
 # In the order in which they are started; stopped the other way round.
 SERVICES = ("sequencer", "worker", "web", "caddy")
@@ -21,10 +24,15 @@ NAMES = (PREPARE, *SERVICES)
 def run_process(name: str, parent: int) -> None:
     """Be the process ``name`` of the supervisor ``parent`` until it ends. Raises what its start refuses."""
     die_with_parent(parent)
-    os.umask(0o077)
     settings = environment()
     configure_logging(settings, name)
-    _ENTRIES[name](settings)
+    try:
+        _ENTRIES[name](settings)
+    except SekishoError:
+        raise
+    except Exception:
+        log.exception("ended by a fault")  # nobody is there to run it again and look
+        raise
 
 
 def enter_web_worker() -> None:

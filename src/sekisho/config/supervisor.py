@@ -34,7 +34,7 @@ WORKER_PATIENCE = 3600.0
 
 
 def up() -> int:
-    """Run the platform until it is asked to stop; return the exit code. Raises what the checks before the start refuse."""
+    """Run the platform until it is asked to stop; return the exit code. Raises what the first checks refuse."""
     settings = environment()
     configure_logging(settings, NAME)
     check_clock()
@@ -97,7 +97,7 @@ class Supervisor:
         self._stopping.set()
 
     async def _until_stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Wait for the wish to stop, then stop the children in reverse order. A fault in our own tasks ends all, too."""
+        """Wait for the wish to stop, then stop the children in reverse order. A fault of our own ends all, too."""
         wish = asyncio.create_task(self._until_wished())
         watching = {wish, *tasks}
         try:

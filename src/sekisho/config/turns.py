@@ -1,4 +1,4 @@
-"""The loop that the worker and the sequencer live in: turn after turn until asked to stop, whatever the database does."""
+"""The loop that the worker and the sequencer live in: turn after turn until asked to stop."""
 
 import os
 import select

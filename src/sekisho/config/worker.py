@@ -1,4 +1,4 @@
-"""The worker: starts recurring jobs when their time has come and runs what waits in the task queue, one after another."""
+"""The worker: starts recurring jobs when their time has come, and runs the tasks that wait, one after another."""
 
 from datetime import UTC, datetime, timedelta
 

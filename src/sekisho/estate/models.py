@@ -22,7 +22,7 @@ class Entry(models.Model):
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.TextField(blank=True)
     search_key = models.TextField()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from sekisho.kernel.actor import Actor, anonymous
+from sekisho.people.models import User
 from sekisho.people.queries import account, actor_of, may_sign_in
 from sekisho.ui.request import Request
 
@@ -25,27 +26,20 @@ class ActorMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         """Answer with the actor known."""
-        request.account = None
-        request.actor = self._actor(request)
+        request.actor, request.account = self._identify(request)
         response = self.respond(request)
         if request.account is not None:
             # A signed-in page must not come back from the browser's cache after signing out on a shared terminal.
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    def _actor(self, request: Request) -> Actor:
+    def _identify(self, request: Request) -> tuple[Actor, User | None]:
         network = network_of(request)
         user_id = request.session.get("user_id")
-        if user_id is None:
-            return anonymous(network)
-        user = account(user_id)
-        if user is None or user.revision != request.session.get("revision") or not may_sign_in(user):
+        user = account(user_id) if user_id is not None else None
+        if user is not None and user.revision == request.session.get("revision") and may_sign_in(user):
+            session, assurance = request.session["public_id"], request.session["assurance"]
+            return actor_of(user, session=session, network=network, assurance=assurance), user
+        if user_id is not None:
             request.session.flush()
-            return anonymous(network)
-        request.account = user
-        return actor_of(
-            user,
-            session=request.session["public_id"],
-            network=network,
-            assurance=request.session["assurance"],
-        )
+        return anonymous(network), None

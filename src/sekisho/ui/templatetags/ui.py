@@ -1,9 +1,9 @@
 """Template tags: dates as the reader wants them, badges, table cells, the pager."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dt.datetime as dt
 from django import template
 from django.forms import BoundField
 from django.template import Context
@@ -69,10 +69,8 @@ def cell(context: Context, value: object) -> str:
             return number_format(value, force_grouping=True)
         case Badge() | Link():
             return value.__html__()
-        case str():
-            return conditional_escape(value)
         case _:
-            return conditional_escape(str(value))
+            return conditional_escape(value if isinstance(value, str) else str(value))
 
 
 @register.simple_tag

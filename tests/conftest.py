@@ -1,0 +1,140 @@
+"""What every test shares: a data directory of its own, and a cast of people."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# The settings are read at import, so the directory must be known before Django is set up.
+_HOME = tempfile.mkdtemp(prefix="sekisho-test-")
+for _name in [name for name in os.environ if name.startswith("SEKISHO_") and name != "SEKISHO_DATABASE_URL"]:
+    del os.environ[_name]
+os.environ["SEKISHO_HOME"] = _HOME
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from sekisho.kernel import clock
+from sekisho.kernel.access import Role
+from sekisho.kernel.actor import Actor, ActorKind, platform
+
+MORNING = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 09:30 in Tokyo
+PASSWORD = "asa no hikari 2026 mado"  # noqa: S105
+SEED = bytes(range(20))
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no directory behind."""
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Use a real SQLite file, with its locks and its journal, not the in-memory kind."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(Path(_HOME) / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def hashed_password() -> str:
+    """Argon2id takes its time on purpose; one hash serves the whole run."""
+    return make_password(PASSWORD)
+
+
+@pytest.fixture
+def at_nine() -> Iterator[clock.FixedClock]:
+    """A clock that stands at 09:30 on 2026-11-21 in Tokyo until it is moved."""
+    with clock.use(clock.FixedClock(MORNING)) as fixed:
+        assert isinstance(fixed, clock.FixedClock)
+        yield fixed
+
+
+def actor_with(*roles: Role, actor_id: str = "00000000-0000-7000-8000-000000000001") -> Actor:
+    """Return a signed-in person with exactly these roles."""
+    return Actor(ActorKind.PERSON, actor_id, "試験 太郎", frozenset(roles), assurance=2)
+
+
+@pytest.fixture
+def operator() -> Actor:
+    """A system operator."""
+    return actor_with(Role.SYSTEM_OPERATOR)
+
+
+@pytest.fixture
+def make_person(db: None, hashed_password: str) -> Callable[..., object]:
+    """Return a function that makes a person with an account, a password and a second factor."""
+    from django.conf import settings
+
+    from sekisho.people.models import TotpSecret, User
+    from sekisho.people.services.links import PersonData, add_staff, grant_roles
+    from sekisho.people.services.sign_in import totp_context
+    from sekisho.trust.sealing import seal
+
+    def make(login: str, *roles: Role, name: str = "") -> User:
+        staff = add_staff(PersonData(name=name or login, kana=""))
+        grant_roles(staff, roles, "test")
+        user = User.objects.create(staff=staff, login=login, password=hashed_password, created_at=clock.now())
+        sealed = seal(settings.SEAL_KEY, SEED, totp_context(user.pk))
+        TotpSecret.objects.create(user=user, sealed_seed=sealed, confirmed_at=clock.now())
+        return user
+
+    return make
+
+
+@pytest.fixture
+def browser_client() -> Callable[[], Client]:
+    """Return a function that makes a visitor who speaks HTTPS to our host and checks CSRF like a browser."""
+
+    def make() -> Client:
+        return Client(enforce_csrf_checks=False, headers={"host": "localhost", "x-forwarded-proto": "https"})
+
+    return make
+
+
+@pytest.fixture
+def signed_in(make_person: Callable[..., object], browser_client: Callable[[], Client]) -> Callable[..., Client]:
+    """Return a function that makes a person with roles and gives their signed-in client."""
+    from sekisho.kernel.ids import new_id
+    from sekisho.people.models import User
+    from sekisho.people.sessions import SessionStore
+
+    def make(*roles: Role, login: str = "") -> Client:
+        user = make_person(login or f"{roles[0].value if roles else 'nobody'}", *roles)
+        assert isinstance(user, User)
+        store = SessionStore()
+        store.update(
+            {
+                "user_id": str(user.pk),
+                "revision": user.revision,
+                "public_id": str(new_id()),
+                "assurance": 2,
+                "signed_in_at": clock.now().isoformat(),
+            }
+        )
+        store.save(must_create=True)
+        client = browser_client()
+        client.cookies["__Host-sekisho"] = store.session_key or ""
+        client.user = user  # type: ignore[attr-defined]
+        return client
+
+    return make
+
+
+@pytest.fixture
+def platform_actor() -> Actor:
+    """The platform itself."""
+    return platform("test")
+
+
+def code_now(seed: bytes = SEED, *, ahead: timedelta = timedelta(0)) -> str:
+    """Return the one-time code of this moment."""
+    from sekisho.trust.totp import STEP_SECONDS, code_at
+
+    return code_at(seed, int((clock.now() + ahead).timestamp()) // STEP_SECONDS)
