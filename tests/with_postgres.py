@@ -57,11 +57,31 @@ def _running(folder: Path, programs: Path, owner: dict[str, int]) -> Iterator[st
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(
-            [programs / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL, extra_groups=[] if owner else None, **owner
+            [programs / program, *arguments],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            extra_groups=[] if owner else None,
+            **owner,
         )
 
-    run("initdb", "-D", str(data), "-U", "sekisho", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--no-locale", "-N")
-    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=60"
+    run(
+        "initdb",
+        "-D",
+        str(data),
+        "-U",
+        "sekisho",
+        "-A",
+        "scram-sha-256",
+        f"--pwfile={secret}",
+        "-E",
+        "UTF8",
+        "--no-locale",
+        "-N",
+    )
+    options = (
+        f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=60"
+    )
     run("pg_ctl", "-D", str(data), "-w", "-t", START_SECONDS, "-l", str(folder / "log"), "-o", options, "start")
     try:
         yield f"postgresql://sekisho:{password}@127.0.0.1:{port}/postgres"

@@ -16,6 +16,7 @@ import psutil
 
 from sekisho.config.health import ask_health
 
+UP = ["-m", "sekisho.config.cli", "up"]
 COMMAND = [sys.executable, "-P", "-m", "sekisho.config.cli"]
 READY = "Sekisho is ready"
 
@@ -80,7 +81,7 @@ class Instance:
         """Start it and return at once."""
         with self.log.open("ab") as log, self.out.open("wb") as out:
             self.process = subprocess.Popen(
-                [*COMMAND, "up"],
+                [sys.executable, "-P", *UP],
                 env=variables(self.home, self.settings),
                 cwd="/",
                 stdout=out,

@@ -77,9 +77,7 @@ def test_a_link_works_once(browser_client: Callable[[], Client], platform_actor:
     assert OneTimeLink.objects.filter(used_at=None).count() == 0
 
 
-def test_signing_in_takes_both_factors(
-    make_person: Callable[..., User], browser_client: Callable[[], Client]
-) -> None:
+def test_signing_in_takes_both_factors(make_person: Callable[..., User], browser_client: Callable[[], Client]) -> None:
     """The password alone opens nothing."""
     from tests.conftest import PASSWORD
 

@@ -105,17 +105,17 @@ def prepare_home(environment: Environment) -> None:
     Raises HomeNotMade, HomeNotOurs, HomeExposed, HomeNotWritable, HomeFull, HomeBroken.
     """
     for folder in folders(environment):
-        _make(folder)
+        _make(folder, environment.home)
         check_private(folder)
     check_room(environment.home)
     _probe(environment.home)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, home: Path) -> None:
     try:
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     except OSError as error:
-        raise _fault(error, folder, HomeNotMade) from error
+        raise _fault(error, home if home.exists() else folder, HomeNotMade) from error
 
 
 def check_private(folder: Path) -> None:
@@ -142,13 +142,13 @@ def _probe(home: Path) -> None:
     """Write a little and make it durable: a quota or a failing disk shows only then."""
     probe = home / f".probe.{os.getpid()}"
     try:
-        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(descriptor, bytes(_PROBE_BYTES))
-            os.fsync(descriptor)
+            with probe.open("wb") as file:
+                file.write(bytes(_PROBE_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
         finally:
-            os.close(descriptor)
-            probe.unlink()
+            probe.unlink(missing_ok=True)
     except OSError as error:
         raise _fault(error, home, HomeBroken) from error
 

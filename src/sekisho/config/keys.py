@@ -34,7 +34,7 @@ class KeyDamaged(SekishoError):
 
 
 def read_key(path: Path) -> bytes:
-    """Return the 32 bytes of the key at ``path``, making it first if it does not exist. Raises KeyExposed, KeyDamaged."""
+    """Return the 32 bytes of the key at ``path``, made first if it is missing. Raises KeyExposed, KeyDamaged."""
     if not path.exists():
         _make_key(path)
     facts = path.stat()

@@ -104,7 +104,8 @@ class DenyUnmarkedViews:
         """Pass the request on."""
         return self.respond(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        """Raise ViewUnmarked unless the view is marked."""
-        if getattr(view, ACCESS_ATTRIBUTE, None) is None:
-            raise ViewUnmarked
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer with a refusal unless the view is marked."""
+        return None if hasattr(view, ACCESS_ATTRIBUTE) else respond(request, ViewUnmarked())

@@ -23,6 +23,7 @@ SEKISHO_APPS = (
 SEAL_KEY = read_key(_ENVIRONMENT.keys / SEAL_KEY_FILE)
 SECRET_KEY = read_key(_ENVIRONMENT.keys / DJANGO_KEY).hex()
 DEBUG = False
+ORIGIN = _ENVIRONMENT.origin
 ALLOWED_HOSTS = [_ENVIRONMENT.host]
 ROOT_URLCONF = "sekisho.config.urls"
 WSGI_APPLICATION = "sekisho.config.wsgi.application"

@@ -1,14 +1,17 @@
 """The first page, health, and the pages for errors that no view of an app raised."""
 
+import sys
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sekisho import __version__
-from sekisho.config.errors import FormExpired, InternalError, known_error, respond
+from sekisho.config.errors import API_PREFIX, FormExpired, InternalError, known_error, problem, respond
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.queries import counts, facility
 from sekisho.kernel.access import Role, allow, public
@@ -88,5 +91,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault outside of any view; keep to what cannot fail again."""
-    return render(request, "config/server_error.html", {"error": InternalError()}, status=500)
+    """Answer a fault outside of any view (Django calls this while it handles the exception); keep it simple."""
+    fault = sys.exc_info()[1]
+    error = known_error(fault) if isinstance(fault, Exception) else InternalError()
+    if request.path.startswith(API_PREFIX):
+        return problem(error)
+    page = loader.render_to_string("config/server_error.html", {"error": error})
+    return HttpResponse(page, status=error.status)

@@ -147,8 +147,6 @@ LINKS = Ledger(
     requirements=("SO-13-1",),
 )
 
-# A facility is one; the layers of a system come and go with it. Neither is added or closed by hand.
-FIXED = frozenset({FACILITY.id, LAYERS.id})
 BY_SLUG = {
     ledger.id.removeprefix("estate."): ledger
     for ledger in (FACILITY, SITES, DEPARTMENTS, VENDORS, SYSTEMS, LAYERS, ENDPOINTS, LINKS)

@@ -3,6 +3,8 @@
 Personal data: names and telephone numbers of vendors' contact persons.
 """
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,9 @@ def _open_once(name: str, *fields: str) -> UniqueConstraint:
 
 class Entry(models.Model):
     """What every ledger row of the estate has."""
+
+    # Rows of a fixed table are not added or closed by hand: the facility is one, layers come and go with their system.
+    fixed: ClassVar[bool] = False
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     version = models.IntegerField(default=1)
@@ -45,6 +50,8 @@ class FacilityKind(models.TextChoices):
 
 class Facility(Entry):
     """The one facility of this installation."""
+
+    fixed = True
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=32, choices=FacilityKind)
@@ -182,6 +189,8 @@ class LayerKind(models.TextChoices):
 
 class Layer(Entry):
     """One layer of a system: what product it is, and who looks after it."""
+
+    fixed = True
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="layers")
     kind = models.CharField(max_length=32, choices=LayerKind)

@@ -10,7 +10,6 @@ from django.db.models import F
 
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.errors import EntryInvalid, Fixed, InUse
-from sekisho.estate.ledgers import FIXED
 from sekisho.estate.models import Entry, Facility, Layer, LayerKind, System
 from sekisho.estate.queries import get_entry, snapshot, subject_ref, users_of
 from sekisho.kernel import clock
@@ -27,7 +26,7 @@ from sekisho.register.services import append
 def add_entry(*, actor: Actor, ledger: Ledger, values: Mapping[str, Any]) -> Entry:
     """Store a new entry with ``values`` by column. Raises Forbidden, EntryInvalid, Fixed."""
     actor.require(EstateAction.ADD)
-    if ledger.id in FIXED and not (ledger.model is Facility and not Facility.objects.exists()):
+    if ledger.model.fixed and not (ledger.model is Facility and not Facility.objects.exists()):
         raise Fixed(ledger=ledger.title)
     entry: Entry = ledger.model(created_at=clock.now())
     _fill(entry, ledger, values)
@@ -54,7 +53,7 @@ def change_entry(*, actor: Actor, ledger: Ledger, entry_id: UUID, version: int, 
 def close_entry(*, actor: Actor, ledger: Ledger, entry_id: UUID, version: int, reason: str) -> Entry:
     """Close an entry for ``reason``; nothing is deleted. Raises Forbidden, NotFound, Fixed, InUse, Conflict."""
     actor.require(EstateAction.CLOSE)
-    if ledger.id in FIXED:
+    if ledger.model.fixed:
         raise Fixed(ledger=ledger.title)
     entry = get_entry(ledger, entry_id)
     if users := users_of(entry):

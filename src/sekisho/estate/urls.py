@@ -18,7 +18,7 @@ def _addresses(slug: str, ledger: Ledger) -> Iterator[URLPattern]:
     yield path(f"{base}<uuid:entry_id>/change/", views.change_entry, kwargs, name=f"{slug}-change")
     if ledger is not ledgers.LAYERS:
         yield path(f"{base}new/", views.add_entry, kwargs, name=f"{slug}-new")
-    if ledger.id not in ledgers.FIXED:
+    if not ledger.model.fixed:
         yield path(f"{base}<uuid:entry_id>/close/", views.close_entry, kwargs, name=f"{slug}-close")
         yield path(f"{base}<uuid:entry_id>/reopen/", views.reopen_entry, kwargs, name=f"{slug}-reopen")
 

@@ -16,7 +16,7 @@ from sekisho.estate import queries, services
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.errors import EntryInvalid, InUse
 from sekisho.estate.forms import ReasonForm, entry_form
-from sekisho.estate.ledgers import BY_SLUG, ENDPOINTS, FACILITY, FIXED, LAYERS
+from sekisho.estate.ledgers import BY_SLUG, ENDPOINTS, FACILITY, LAYERS
 from sekisho.estate.models import System
 from sekisho.kernel.access import allow
 from sekisho.kernel.declarations import Column, Ledger
@@ -175,10 +175,10 @@ def _context(request: Request, ledger: Ledger, **more: Any) -> dict[str, Any]:
         "page_title": ledger.title,
         "list_url": list_url,
         "cancel_url": f"{list_url}{entry.pk}/" if entry else list_url,
-        "fixed": ledger.id in FIXED,
+        "fixed": ledger.model.fixed,
         "may_add": request.actor.may(EstateAction.ADD),
         "may_change": request.actor.may(EstateAction.CHANGE),
-        "may_close": request.actor.may(EstateAction.CLOSE) and ledger.id not in FIXED,
+        "may_close": request.actor.may(EstateAction.CLOSE) and not ledger.model.fixed,
         **more,
     }
 

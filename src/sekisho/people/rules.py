@@ -40,7 +40,7 @@ def normalize_login(text: str) -> str:
 
 
 def normalize_password(text: str) -> str:
-    """Return the form of a password that is hashed (NFKC, as NIST SP 800-63B 5.1.1.2 asks), so any keyboard can type it."""
+    """Return the form of a password that is hashed (NFKC, NIST SP 800-63B 5.1.1.2): any keyboard can type it."""
     return unicodedata.normalize("NFKC", text)
 
 

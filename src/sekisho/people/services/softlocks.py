@@ -1,4 +1,7 @@
-"""Holding back repeated failures, durably: an attempt is counted before it is judged, so parallel guesses gain nothing."""
+"""Holding back repeated failures, durably.
+
+An attempt is counted before it is judged, so parallel guesses gain nothing.
+"""
 
 from django.db import transaction
 

@@ -168,10 +168,8 @@ class GrantLine:
 def _grant_line(grant: RoleGrant) -> GrantLine:
     ended = grant.valid_until is not None and grant.valid_until < queries.today()
     held = grant.revoked_at is None and not ended
-    if held:
-        state = Badge(Kind.OK, _("held"))
-    else:
-        state = Badge(Kind.NEUTRAL, _("ended") if ended else _("taken back"))
+    over = _("ended") if ended else _("taken back")
+    state = Badge(Kind.OK, _("held")) if held else Badge(Kind.NEUTRAL, over)
     return GrantLine(grant, Role(grant.role).label, state, held)
 
 

@@ -1,0 +1,174 @@
+"""Every URL, API operation and CLI command against every role: one table, and nothing outside it."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from sekisho.kernel import registry
+from sekisho.kernel.access import ACCESS_ATTRIBUTE, GRANTABLE, PUBLIC, Action, Role
+
+M, S, P, O, D, V, U, X, A, I = GRANTABLE  # noqa: E741
+EVERYBODY = set(GRANTABLE)
+KEEPERS = {O, P, S}
+REVIEWERS = {M, S, P, O, A, I}
+ANYONE = EVERYBODY | {Role.ANONYMOUS}
+LOOK = EVERYBODY - {X}
+ID = "00000000-0000-7000-8000-000000000000"
+LEDGERS = ("sites", "departments", "vendors", "systems", "endpoints", "links")
+
+# (method, address) -> the roles that get in. Written by hand: it is the promise, the code is what is tested.
+PAGES: dict[tuple[str, str], set[Role]] = {
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/healthz"): ANYONE,
+    ("GET", "/sign-in/"): ANYONE,
+    ("GET", "/sign-in/code/"): ANYONE,
+    ("POST", "/sign-out/"): ANYONE,
+    ("GET", f"/invitation/{'x' * 43}/"): ANYONE,
+    ("GET", "/enrolment/"): ANYONE,
+    ("POST", "/display/"): ANYONE,
+    ("GET", "/password/"): EVERYBODY,
+    ("GET", "/people/"): REVIEWERS | {D},
+    ("GET", "/people/invite/"): {O},
+    ("GET", f"/people/{ID}/"): REVIEWERS | {D},
+    ("POST", f"/people/{ID}/link/renew/"): {O},
+    ("POST", f"/people/{ID}/link/withdraw/"): {O},
+    ("POST", f"/people/{ID}/roles/grant/"): {O},
+    ("POST", f"/people/{ID}/roles/{ID}/revoke/"): {O},
+    ("POST", f"/people/{ID}/accounts/{ID}/disable/"): {O},
+    ("POST", f"/people/{ID}/accounts/{ID}/enable/"): {O},
+    ("GET", "/register/"): REVIEWERS,
+    ("GET", "/components"): {O, P},
+    ("GET", "/estate/facility/"): LOOK,
+    ("GET", "/estate/facility/new/"): KEEPERS,
+    ("GET", f"/estate/facility/{ID}/"): LOOK,
+    ("GET", f"/estate/facility/{ID}/change/"): KEEPERS,
+    ("GET", "/estate/layers/"): LOOK,
+    ("GET", f"/estate/layers/{ID}/"): LOOK,
+    ("GET", f"/estate/layers/{ID}/change/"): KEEPERS,
+    **{("GET", f"/estate/{ledger}/"): LOOK for ledger in LEDGERS},
+    **{("GET", f"/estate/{ledger}/new/"): KEEPERS for ledger in LEDGERS},
+    **{("GET", f"/estate/{ledger}/{ID}/"): LOOK for ledger in LEDGERS},
+    **{("GET", f"/estate/{ledger}/{ID}/change/"): KEEPERS for ledger in LEDGERS},
+    **{("GET", f"/estate/{ledger}/{ID}/close/"): KEEPERS for ledger in LEDGERS},
+    **{("POST", f"/estate/{ledger}/{ID}/reopen/"): KEEPERS for ledger in LEDGERS},
+    ("GET", "/api/v1/"): ANYONE,
+    ("GET", "/api/v1/openapi.json"): ANYONE,
+    ("GET", "/api/v1/people/me"): EVERYBODY,
+    ("GET", "/api/v1/register/events"): REVIEWERS,
+    ("GET", "/api/v1/estate/systems"): LOOK,
+}
+# Commands run as the operating-system user who owns the data directory: the console, never a role of the web.
+COMMANDS = {
+    "up": {Role.CONSOLE},
+    "doctor": {Role.CONSOLE},
+    "version": {Role.CONSOLE},
+    "process": {Role.CONSOLE},
+    "people recover": {Role.CONSOLE},
+    "people first-link": {Role.CONSOLE},
+}
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield every URL pattern with its whole route."""
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, route)
+        else:
+            yield route, pattern
+
+
+def test_every_address_has_a_row() -> None:
+    """A route without a row in the table fails."""
+    resolver = get_resolver()
+    known = {resolver.resolve(address).route for _method, address in PAGES}
+    missing = sorted(route for route, _ in patterns(resolver) if route not in known)
+    assert missing == []
+
+
+def test_every_view_is_marked() -> None:
+    """Each view names an action that some app declares, or says that it is public."""
+    declared = set(registry.current().actions)
+    for route, pattern in patterns(get_resolver()):
+        mark = getattr(pattern.callback, ACCESS_ATTRIBUTE, None)
+        assert mark == PUBLIC or mark in declared, route
+
+
+def test_every_api_operation_is_marked_and_listed() -> None:
+    """API views pass the middleware, so each operation must carry its own mark."""
+    from sekisho.config.api import api
+
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                assert isinstance(getattr(operation.view_func, ACCESS_ATTRIBUTE, None), Action), (prefix, path)
+
+
+@pytest.mark.parametrize("role", [*GRANTABLE, Role.ANONYMOUS])
+def test_who_gets_in_where(role: Role, signed_in: Callable[..., Client], browser_client: Callable[[], Client]) -> None:
+    """Each role at each address: inside it is anything but a refusal, outside it is 403 or the way to the sign-in."""
+    client = browser_client() if role is Role.ANONYMOUS else signed_in(role)
+    wrong = []
+    for (method, address), allowed in PAGES.items():
+        if address == "/sign-out/":
+            continue  # would end the session; its own test holds it
+        answer = client.generic(method, address)
+        refused = answer.status_code in {401, 403} or answer.headers.get("Location", "").startswith("/sign-in/?")
+        if refused == (role in allowed):
+            wrong.append((method, address, answer.status_code))
+    assert wrong == []
+
+
+def test_nobody_without_a_role_gets_anywhere(signed_in: Callable[..., Client]) -> None:
+    """An account whose roles ended sees only what is public."""
+    client = signed_in()
+    for (method, address), allowed in PAGES.items():
+        if allowed != ANYONE:
+            assert client.generic(method, address).status_code == 403, address
+
+
+def test_a_refusal_is_recorded(signed_in: Callable[..., Client]) -> None:
+    """Who tried what they may not do stands in the register."""
+    from sekisho.register.models import Event
+
+    client = signed_in(Role.STAFF)
+    assert client.get("/register/").status_code == 403
+    event = Event.objects.get(outcome="denied")
+    assert (event.action, event.actor_id) == ("register.view", str(client.user.pk))  # type: ignore[attr-defined]
+
+
+def commands() -> dict[str, Any]:
+    """Return every CLI command by its words."""
+    found: dict[str, Any] = {}
+    modules = [f"{app}.commands" for app in settings.SEKISHO_APPS]
+    for name in modules:
+        if importlib.util.find_spec(name) is not None:
+            for command in importlib.import_module(name).commands:
+                found |= _leaves(command, command.name)
+    return found
+
+
+def _leaves(command: click.Command, words: str) -> dict[str, Any]:
+    if isinstance(command, click.Group):
+        return {k: v for inner in command.commands.values() for k, v in _leaves(inner, f"{words} {inner.name}").items()}
+    return {words: command}
+
+
+def test_every_command_has_a_row() -> None:
+    """A command without a row in the table fails."""
+    assert commands().keys() == COMMANDS.keys()
+
+
+@pytest.mark.django_db
+def test_an_unmarked_view_is_refused(browser_client: Callable[[], Client], settings: Any) -> None:
+    """Forgetting the mark closes the page; it does not open it."""
+    settings.ROOT_URLCONF = "tests.architecture.unmarked_urls"
+    answer = browser_client().get("/forgotten/")
+    assert answer.status_code == 403
+    assert b"secret" not in answer.content

@@ -1,0 +1,162 @@
+import json
+import os
+import signal
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sekisho.config.health import ask_health
+from tests.config.running import Instance, free_port, is_there, prepare, run, until
+
+pytestmark = pytest.mark.processes
+Make = Callable[..., Instance]
+
+
+def test_it_starts_answers_and_stops(instance: Make, home: Path) -> None:
+    one = instance().start().ready()
+    assert f"https://localhost:{one.port}" in one.out.read_text()
+    assert one.get("/healthz")[0] == 200
+    assert set(one.children()) == {"sequencer", "worker", "web", "caddy"}
+    for socket_file in (home / "run").glob("*.sock"):
+        assert stat.S_IMODE(socket_file.stat().st_mode) == 0o600, socket_file
+    for name in ("worker", "sequencer", "supervisor"):
+        report = until(lambda name=name: ask_health(home / "run" / f"{name}.sock"), what=name)
+        assert report["process"] == name
+    answer = run(home, ["doctor", "--json"], one.settings)
+    assert answer.returncode == 0, answer.stdout
+    assert {row["name"]: row["state"] for row in json.loads(answer.stdout)}["running"] == "ok"
+    assert one.stop() == 0
+    assert one.left_over() == set()
+    log = one.log.read_text()
+    assert "invitation" not in log
+    assert "Traceback" not in log
+    assert "error" not in log
+    assert log.rindex("stopped") > log.rindex("stopping")
+
+
+def test_a_second_instance_is_refused_and_disturbs_nothing(instance: Make, home: Path) -> None:
+    one = instance().start().ready()
+    answer = run(home, ["up"], {"port": str(free_port())})
+    assert (answer.returncode, answer.stdout) == (75, "")
+    assert str(one.pid) in answer.stderr
+    assert one.get("/healthz")[0] == 200
+
+
+def test_a_taken_port_is_refused_before_anything_starts(home: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        answer = run(home, ["up"], {"port": str(port)})
+    assert (answer.returncode, answer.stdout) == (69, "")
+    assert str(port) in answer.stderr
+    assert "SEKISHO_PORT" in answer.stderr
+    assert not (home / "sekisho.sqlite3").exists()
+
+
+def test_what_the_preparing_step_refuses_is_the_answer_of_up(home: Path) -> None:
+    assert prepare(home).returncode == 0
+    (home / "keys" / "seal.key").chmod(0o604)
+    answer = run(home, ["up"], {"port": str(free_port())})
+    assert answer.returncode == 77
+    assert "seal.key" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("name", ["sequencer", "worker", "web", "caddy"])
+def test_a_dead_child_is_started_again(instance: Make, name: str) -> None:
+    one = instance().start().ready()
+    before = one.children()
+    os.kill(before[name], signal.SIGKILL)
+    until(lambda: one.children().get(name) not in {None, before[name]}, what=f"new {name}")
+    assert {key: pid for key, pid in one.children().items() if key != name} == {
+        key: pid for key, pid in before.items() if key != name
+    }
+    until(lambda: answers(one), what="healthz")
+    assert f"child={name} result=-9 seconds=0.5" in one.log.read_text()
+
+
+def answers(one: Instance) -> bool:
+    try:
+        return one.get("/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+def test_the_process_behind_the_web_server_is_started_again(instance: Make) -> None:
+    one = instance().start().ready()
+    granian = one.children()["web"]
+    (django,) = psutil.Process(granian).children()
+    os.kill(django.pid, signal.SIGKILL)
+    until(lambda: one.children().get("web") not in {None, granian}, what="new web")
+    until(lambda: answers(one), what="healthz")
+    assert not is_there(granian)
+
+
+def test_nothing_outlives_the_web_server(instance: Make) -> None:
+    one = instance().start().ready()
+    granian = one.children()["web"]
+    (django,) = psutil.Process(granian).children()
+    os.kill(granian, signal.SIGKILL)
+    until(lambda: not is_there(django.pid), 10, "the end of Django's process")
+
+
+def test_a_child_that_hangs_is_started_again(instance: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (
+        "import sys\nfrom sekisho.config import supervisor\nfrom sekisho.config.cli import main\n"
+        "supervisor.PATIENCE = 1.0\nsupervisor.ASK_EVERY = 0.2\nsys.exit(main(['up']))"
+    )
+    monkeypatch.setattr("tests.config.running.UP", ["-c", program])
+    one = instance().start().ready()
+    hung = one.children()["sequencer"]
+    os.kill(hung, signal.SIGSTOP)
+    until(lambda: one.children().get("sequencer") not in {None, hung}, 60, "new sequencer")
+    assert "does not answer any more" in one.log.read_text()
+
+
+def test_ctrl_c_stops_it_too(instance: Make) -> None:
+    one = instance().start().ready()
+    assert one.stop(signal.SIGINT) == 0
+    assert one.left_over() == set()
+
+
+def test_a_stop_while_it_is_still_preparing(instance: Make, home: Path) -> None:
+    one = instance().start()
+    until(lambda: (home / "run" / "supervisor.sock").exists(), what="supervisor")
+    assert one.stop() == 0
+    assert one.left_over() == set()
+    assert instance().start().ready().stop() == 0
+
+
+def test_a_second_signal_kills_at_once(instance: Make) -> None:
+    one = instance().start().ready()
+    for pid in one.children().values():
+        os.kill(pid, signal.SIGSTOP)
+    assert one.process is not None
+    one.process.send_signal(signal.SIGTERM)
+    until(lambda: "stopping" in one.log.read_text(), what="stopping")
+    one.process.send_signal(signal.SIGTERM)
+    assert one.process.wait(8) == 0
+    assert one.left_over() == set()
+
+
+def test_nothing_outlives_the_supervisor(instance: Make) -> None:
+    one = instance().start().ready()
+    family = one.remember()
+    assert len(family) == 6
+    os.kill(one.pid, signal.SIGKILL)
+    until(lambda: not one.left_over(), 10, "the end of all processes")
+    again = instance(port=str(one.port)).start().ready()
+    assert again.get("/healthz")[0] == 200
+
+
+def test_json_logs_are_json(instance: Make) -> None:
+    one = instance(log_format="json").start().ready()
+    assert one.stop() == 0
+    lines = [json.loads(line) for line in one.log.read_text().splitlines()]
+    assert {line["process"] for line in lines if "process" in line} >= {"supervisor", "worker", "sequencer", "web"}
+    assert all(line["time"].endswith("Z") for line in lines)
