@@ -236,7 +236,7 @@ def test_only_tls_1_3_and_only_our_name(front: Callable[..., Front]) -> None:
     old = caddy.context()
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     connection = HTTPSConnection("localhost", caddy.environment.port, context=old, timeout=10)
-    with pytest.raises(ssl.SSLError, match="(?i)protocol.version"):
+    with pytest.raises(ssl.SSLError, match=r"(?i)protocol.version"):
         connection.connect()
     status, _headers, _body = caddy.send(headers={"Host": "evil.example"})
     assert status == 421

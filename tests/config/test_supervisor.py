@@ -107,8 +107,8 @@ def test_nothing_outlives_the_web_server(instance: Make) -> None:
 
 def test_a_child_that_hangs_is_started_again(instance: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
-        "import sys\nfrom sekisho.config import supervisor\nfrom sekisho.config.cli import main\n"
-        "supervisor.PATIENCE = 1.0\nsupervisor.ASK_EVERY = 0.2\nsys.exit(main(['up']))"
+        "import sys\nfrom sekisho.config import children, supervisor\nfrom sekisho.config.cli import main\n"
+        "supervisor.PATIENCE = 6.0\nsupervisor.ASK_EVERY = 0.2\nchildren.STOP_WITHIN = 1.0\nsys.exit(main(['up']))"
     )
     monkeypatch.setattr("tests.config.running.UP", ["-c", program])
     one = instance().start().ready()
@@ -126,7 +126,7 @@ def test_ctrl_c_stops_it_too(instance: Make) -> None:
 
 def test_a_stop_while_it_is_still_preparing(instance: Make, home: Path) -> None:
     one = instance().start()
-    until(lambda: (home / "run" / "supervisor.sock").exists(), what="supervisor")
+    until((home / "run" / "supervisor.sock").exists, what="supervisor")
     assert one.stop() == 0
     assert one.left_over() == set()
     assert instance().start().ready().stop() == 0

@@ -83,7 +83,7 @@ def caddy_configuration(environment: Environment, addresses: Sequence[str]) -> d
 
 def _logging(environment: Environment) -> dict[str, Any]:
     wrapped = (
-        {"format": "json", "time_key": "time", "message_key": "event", "time_format": "rfc3339_milli"}
+        {"format": "json", "time_key": "time", "message_key": "event", "time_format": "2006-01-02T15:04:05.000Z07:00"}
         if environment.log_format == "json"
         else {"format": "console", "time_format": "2006-01-02 15:04:05", "time_local": True, "level_format": "lower"}
     )
@@ -205,5 +205,6 @@ def become_caddy(environment: Environment, addresses: Sequence[str]) -> None:
     folder = str(environment.home / "caddy")
     # Not our own environment: the database's password is none of Caddy's business. The small files that
     # Caddy keeps beside its storage stay in the data directory too.
-    variables = {"XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "HOME": folder, "TZ": str(FACILITY_ZONE)}
+    zone = "UTC" if environment.log_format == "json" else str(FACILITY_ZONE)
+    variables = {"XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder, "HOME": folder, "TZ": zone}
     os.execve(program, [str(program), "run", "--config", "-"], variables)  # noqa: S606  # no shell is wanted
