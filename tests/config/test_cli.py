@@ -12,7 +12,7 @@ from sekisho.config.commands import commands as own_commands
 from sekisho.config.processes import NAMES
 from sekisho.config.terminal import explain_usage
 from sekisho.kernel.errors import Conflict
-from tests.config.running import COMMAND, run
+from tests.config.running import COMMAND, prepare, run
 
 
 def test_the_version_needs_nothing(home: Path) -> None:
@@ -32,14 +32,15 @@ def test_an_unknown_command_gets_a_suggestion(home: Path) -> None:
     answer = run(home, ["zzz"])
     assert answer.returncode == 64
     assert "sekisho --help" in answer.stderr
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["version", "--jsno"], "--jsno"),
-        (["version", "extra"], "extra"),
-        (["process", "nothing", "--parent", "1"], "nothing"),
+        (["version", "extra"], "too many arguments (extra)"),
+        (["process", "nothing", "--parent", "1"], "choose from prepare, sequencer"),
         (["process", "web"], "--parent"),
         (["process"], "NAME"),
     ],
@@ -57,9 +58,17 @@ def test_no_command_shows_the_help(home: Path) -> None:
     assert answer.returncode == 64
     assert "Commands:" in answer.stderr
     helped = run(home, ["--help"])
+    assert not home.exists()
     assert helped.returncode == 0
     assert helped.stdout == answer.stderr
     assert "process" not in {line.split()[0] for line in helped.stdout.splitlines() if line.strip()}
+
+
+def test_the_commands_of_the_apps_are_found(home: Path) -> None:
+    assert prepare(home).returncode == 0
+    own = {command.name for command in own_commands}
+    listed = {line.split()[0] for line in run(home, ["--help"]).stdout.split("Commands:")[1].splitlines() if line}
+    assert listed > own - {"process"}
 
 
 def test_help_is_shown_even_when_the_settings_are_wrong(home: Path) -> None:
@@ -156,3 +165,10 @@ def test_bad_usage_in_a_group_suggests_its_commands() -> None:
 def test_a_process_dies_without_the_parent_it_was_made_for(home: Path) -> None:
     answer = run(home, ["process", "worker", "--parent", str(os.getppid())])
     assert answer.returncode == -9
+
+
+def test_a_terminal_without_unicode_still_gets_an_answer(home: Path) -> None:
+    wrapper = ["env", "-u", "PYTHONUTF8", "PYTHONIOENCODING=ascii"]
+    answer = run(home, ["doctor"], {"language": "ja"}, wrapper)
+    assert answer.returncode in {0, 1}
+    assert "[fine] Python: 3." in answer.stdout

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import structlog
 
 from sekisho.config.commands import commands as own_commands
 from sekisho.config.django_start import start_django
+from sekisho.config.environment import environment
+from sekisho.config.keys import DJANGO_KEY
 from sekisho.config.logs import CONSOLE, configure
 from sekisho.config.terminal import USAGE, explain_usage, localize
 from sekisho.config.translation import install_translator
@@ -54,6 +57,9 @@ class Root(click.Group):
         return localize(command) if command else None
 
     def _app_commands(self) -> dict[str, click.Command]:
+        # Django's settings make the keys; asking for help before the first start must make nothing.
+        if self._of_apps is None and not (environment().keys / DJANGO_KEY).exists():
+            return {}
         if self._of_apps is None:
             start_django()
             settings = importlib.import_module("django.conf").settings
@@ -66,6 +72,9 @@ class Root(click.Group):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: the one translator from errors to a terminal."""
     os.umask(0o077)  # whatever a command writes is nobody else's business
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character still gets the rest
     install_translator()
     _configure_logging()
     try:

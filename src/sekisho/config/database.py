@@ -126,13 +126,15 @@ class DatabaseState:
     pending: int
 
 
-def examine_database() -> DatabaseState:
-    """Look at the database without changing it.
+def examine_database() -> DatabaseState | None:
+    """Look at the database without changing it; None when it has not been made yet.
 
     Raises DatabaseUnreachable, DatabaseDamaged, DatabaseNewer, DatabaseHalfMigrated.
     """
     try:
         if connection.vendor == "sqlite":
+            if not _database_file().exists():
+                return None
             _check_file(_database_file())
         loader = _check_history()
     except InconsistentMigrationHistory as error:

@@ -131,11 +131,13 @@ def _caddy(settings: Environment) -> tuple[State, Text | str, Text | None]:
 
 def _database(settings: Environment) -> tuple[State, Text | str, Text | None]:
     # Without the key Django's settings would make one, perhaps under the wrong user; a doctor makes nothing.
-    if not (settings.keys / DJANGO_KEY).exists():
+    found = None
+    if (settings.keys / DJANGO_KEY).exists():
+        check_private(settings.home)
+        start_django()
+        found = importlib.import_module("sekisho.config.database").examine_database()
+    if found is None:
         return State.WARN, _("Not made yet."), _("“sekisho up” makes it.")
-    check_private(settings.home)
-    start_django()
-    found = importlib.import_module("sekisho.config.database").examine_database()
     if found.pending:
         advice = _("The next “sekisho up” brings it up to date. Make a backup first.")
         return State.WARN, _("%(count)s changes are waiting.", count=found.pending), advice

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from sekisho.kernel.access import Action
 from sekisho.kernel.actor import ActorKind
-from sekisho.kernel.errors import Forbidden, InvalidInput, NotFound, SekishoError, Unauthenticated, Unavailable
+from sekisho.kernel.errors import Forbidden, NotFound, SekishoError, Unauthenticated, Unavailable
 from sekisho.kernel.registry import current
 from sekisho.kernel.text import _
 from sekisho.register.services import record_refusal
@@ -33,12 +33,12 @@ class InternalError(SekishoError):
     exit_code = 70
 
 
-class MethodRefused(SekishoError):
-    """The address exists, but not for this kind of request."""
+class BadRequest(SekishoError):
+    """The request itself is malformed, forged or too large; nothing of it was read further."""
 
-    code = "config.method_refused"
-    message = _("This address cannot be used in this way.")
-    status = 405
+    code = "config.bad_request"
+    message = _("This request cannot be understood.")
+    status = 400
 
 
 class FormExpired(SekishoError):
@@ -58,7 +58,7 @@ def known_error(error: Exception) -> SekishoError:
         case Http404():
             return NotFound()
         case PermissionDenied() | SuspiciousOperation() | RequestDataTooBig():
-            return InvalidInput()
+            return BadRequest()
         case OperationalError() | InterfaceError():
             log.error("database_unavailable", exc_info=error)
             return Unavailable()

@@ -174,11 +174,17 @@ class Supervisor:
                 lambda: web.is_well() and caddy.is_well() and is_trusted(self._settings, self._addresses[0])
             ):
                 self._is_ready = True
-                print(_("Sekisho is ready: %(address)s", address=self._settings.origin))
-                print(_("Stop it with Ctrl-C."))
-                sys.stdout.flush()
+                self._print_ready()
                 return
             await self._pause(ASK_READY_EVERY)
+
+    def _print_ready(self) -> None:
+        try:
+            print(_("Sekisho is ready: %(address)s", address=self._settings.origin))
+            print(_("Stop it with Ctrl-C."))
+            sys.stdout.flush()
+        except OSError as error:  # whoever listened has gone; that is no reason to stop
+            log.warning("cannot write to standard output", error=str(error))
 
 
 def is_configured(settings: Environment) -> bool:

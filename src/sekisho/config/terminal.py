@@ -5,12 +5,14 @@ what click itself says. All of it is translated when it is shown.
 """
 
 import difflib
+import re
 
 import click
 
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import Text, _
 
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")  # click has no class of its own for it
 USAGE = 64  # EX_USAGE of sysexits(3)
 
 
@@ -128,9 +130,14 @@ def explain_usage(error: click.ClickException) -> SekishoError:
         case click.MissingParameter():
             return MissingPart(name=_name(error), program=program)
         case click.BadParameter():
-            return WrongValue(name=_name(error), reason=error.message, program=program)
+            return WrongValue(name=_name(error), reason=_reason(error), program=program)
         case _:
-            return WrongUsage(reason=error.format_message(), program=program)
+            return WrongUsage(reason=_complaint(error), program=program)
+
+
+def _complaint(error: click.ClickException) -> Text | str:
+    extra = _EXTRA.match(error.format_message())
+    return _("too many arguments (%(names)s)", names=extra[1]) if extra else error.format_message()
 
 
 def _unknown_command(name: str, context: click.Context | None, program: str) -> SekishoError:
@@ -140,6 +147,12 @@ def _unknown_command(name: str, context: click.Context | None, program: str) -> 
     if near:
         return MistypedCommand(name=name, near=", ".join(near), program=program)
     return UnknownCommand(name=name, program=program)
+
+
+def _reason(error: click.BadParameter) -> Text | str:
+    if error.param is not None and isinstance(error.param.type, click.Choice):
+        return _("choose from %(choices)s", choices=", ".join(map(str, error.param.type.choices)))
+    return error.message
 
 
 def _name(error: click.BadParameter) -> str:

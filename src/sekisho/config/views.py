@@ -15,7 +15,7 @@ from sekisho.config.errors import API_PREFIX, FormExpired, InternalError, known_
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.queries import counts, facility
 from sekisho.kernel.access import Role, allow, public
-from sekisho.kernel.errors import InvalidInput, NotFound
+from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction
 from sekisho.people.queries import head_count, roles_in_use
 from sekisho.register.actions import RegisterAction
@@ -77,7 +77,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django refused before any view."""
-    return respond(request, known_error(exception) if exception else InvalidInput())
+    return respond(request, known_error(exception))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,7 +17,7 @@ from sekisho.kernel.access import Action
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.errors import Conflict
-from sekisho.kernel.search import fold
+from sekisho.kernel.search import CONTROL_CHARACTERS, fold, has_control_characters
 from sekisho.register.rules import changes
 from sekisho.register.services import append
 
@@ -92,6 +92,9 @@ def _fill(entry: Entry, ledger: Ledger, values: Mapping[str, Any]) -> None:
 
 
 def _check(entry: Entry) -> None:
+    texts = {name: value for name, value in vars(entry).items() if isinstance(value, str)}
+    if strange := [name for name, value in texts.items() if has_control_characters(value)]:
+        raise EntryInvalid({name: [str(CONTROL_CHARACTERS)] for name in strange})
     try:
         entry.full_clean(exclude={"search_key"})
     except ValidationError as error:

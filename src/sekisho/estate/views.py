@@ -23,7 +23,7 @@ from sekisho.kernel.declarations import Column, Ledger
 from sekisho.kernel.errors import Conflict
 from sekisho.register.queries import history
 from sekisho.register.views import event_table
-from sekisho.ui.pager import PagePosition
+from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Link, TableColumn
 from sekisho.ui.request import Request
 
@@ -37,7 +37,7 @@ def list_entries(request: Request, slug: str) -> HttpResponse:
     ledger, text, closed = BY_SLUG[slug], request.GET.get("q", ""), "closed" in request.GET
     if ledger is FACILITY:
         return _show_facility(request)
-    page = queries.entries(ledger, text, closed=closed, page=_number(request.GET.get("page")))
+    page = queries.entries(ledger, text, closed=closed, page=page_number(request.GET))
     context = {
         **_table(ledger, page.object_list),
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),

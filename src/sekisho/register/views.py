@@ -14,7 +14,7 @@ from sekisho.register import queries
 from sekisho.register.actions import RegisterAction
 from sekisho.register.forms import OUTCOME_TITLES, SearchForm
 from sekisho.register.rules import EventOutcome
-from sekisho.ui.pager import PagePosition
+from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Badge, Kind, TableColumn
 from sekisho.ui.request import Request
 
@@ -26,7 +26,7 @@ OUTCOME_KINDS = {EventOutcome.SUCCESS: Kind.OK, EventOutcome.FAILURE: Kind.NG, E
 def list_events(request: Request) -> HttpResponse:
     """Show the events, newest first, with a filter."""
     form = SearchForm(request.GET)
-    events, page = queries.events(form.search(), _page_number(request))
+    events, page = queries.events(form.search(), page_number(request.GET))
     context = {
         "page_title": _("Register"),
         "text": request.GET.get("q", ""),
@@ -75,8 +75,3 @@ def _plain(value: object) -> str:
     if value is None or value == "":
         return "―"
     return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-
-
-def _page_number(request: Request) -> int:
-    number = request.GET.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() else 1

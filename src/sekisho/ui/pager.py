@@ -67,6 +67,12 @@ def page_numbers(number: int, num_pages: int) -> list[int | None]:
     return shown
 
 
+def page_number(query: QueryDict, parameter: str = "page") -> int:
+    """Return the page asked for, 1 for none or rubbish. A number beyond the end is the paginator's to refuse."""
+    text = query.get(parameter) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
 def page_url(query: QueryDict, number: int, parameter: str = "page") -> str:
     """Return the query string for page ``number``; every other parameter of ``query`` stays."""
     copied = query.copy()

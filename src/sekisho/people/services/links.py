@@ -14,7 +14,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
-from sekisho.kernel.search import fold
+from sekisho.kernel.search import CONTROL_CHARACTERS, fold, has_control_characters
 from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import (
     CodeRefused,
@@ -223,6 +223,8 @@ def add_staff(data: PersonData) -> Staff:
         updated_at=moment,
         search_key=fold(f"{data.name} {data.kana} {number or ''}"),
     )
+    if has_control_characters(f"{data.name}{data.kana}{number or ''}"):
+        raise PersonInvalid({"name": [str(CONTROL_CHARACTERS)]})
     try:
         staff.full_clean()
     except ValidationError as error:

@@ -23,7 +23,7 @@ from sekisho.people.models import RoleGrant, Staff
 from sekisho.people.services import links, roles
 from sekisho.register.queries import history
 from sekisho.register.views import event_table
-from sekisho.ui.pager import PagePosition
+from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Badge, Kind, Link, TableColumn
 from sekisho.ui.request import Request
 
@@ -32,8 +32,8 @@ from sekisho.ui.request import Request
 @allow(PeopleAction.VIEW)
 def list_people(request: Request) -> HttpResponse:
     """Show the people with their roles and accounts."""
-    text, number = request.GET.get("q", ""), request.GET.get("page", "1")
-    rows, page = queries.people(text, int(number) if number.isascii() and number.isdigit() else 1)
+    text = request.GET.get("q", "")
+    rows, page = queries.people(text, page_number(request.GET))
     context = {
         "page_title": _("People and roles"),
         "columns": [TableColumn(title) for title in _titles()],

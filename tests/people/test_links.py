@@ -1,0 +1,174 @@
+"""One-time links: first administrator, invitation, recovery."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from django.db import connections
+
+from sekisho.kernel import clock
+from sekisho.kernel.access import Role
+from sekisho.kernel.actor import Actor, anonymous, console
+from sekisho.kernel.errors import Forbidden, SekishoError
+from sekisho.people.errors import CodeRefused, HasAccount, LinkInvalid, LoginTaken, StaffNumberTaken
+from sekisho.people.models import OneTimeLink, Softlock, Staff, User
+from sekisho.people.rules import PasswordTooWeak
+from sekisho.people.services import links
+from sekisho.people.services.links import Enrolment, PersonData
+from sekisho.trust.totp import new_seed
+from tests.conftest import actor_with, code_now
+
+VISITOR = anonymous("10.1.2.3")
+STRONG = "haru no umi 2026 hinemosu"
+
+
+def fill_in(login: str = "yamada", *, password: str = STRONG, code: str | None = None, name: str = "山田") -> Enrolment:
+    """Return what somebody enters, with the right code unless told otherwise."""
+    seed = new_seed()
+    return Enrolment(login, password, seed, code_now(seed) if code is None else code, PersonData(name=name))
+
+
+def first_token(platform_actor: Actor) -> str:
+    """Return the first administrator's token."""
+    token = links.offer_first_link(actor=platform_actor)
+    assert token is not None
+    return token
+
+
+@pytest.mark.django_db
+def test_a_new_first_link_replaces_the_old_one(platform_actor: Actor) -> None:
+    """Each start prints one; only the newest opens."""
+    old, new = first_token(platform_actor), first_token(platform_actor)
+    with pytest.raises(LinkInvalid):
+        links.find_link(old)
+    assert links.find_link(new)
+    assert not OneTimeLink.objects.filter(token_hash__in=[old, new]).exists(), "the token itself is never stored"
+
+
+@pytest.mark.django_db
+def test_links_run_out(platform_actor: Actor, at_nine: clock.FixedClock) -> None:
+    """A day for the first administrator."""
+    token = first_token(platform_actor)
+    at_nine.moment += timedelta(hours=24, seconds=1)
+    with pytest.raises(LinkInvalid):
+        links.enrol(actor=VISITOR, token=token, enrolment=fill_in())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("enrolment", "error"),
+    [
+        ({"password": "short1"}, PasswordTooWeak),
+        ({"password": "yamada-desu-2026!"}, PasswordTooWeak),
+        ({"code": "000000"}, CodeRefused),
+        ({"login": "山田"}, SekishoError),
+        ({"name": ""}, SekishoError),
+    ],
+)
+def test_a_refused_enrolment_stores_nothing_and_keeps_the_link(
+    platform_actor: Actor, enrolment: dict[str, str], error: type[SekishoError]
+) -> None:
+    """All or nothing; the person corrects it and sends it again."""
+    token = first_token(platform_actor)
+    with pytest.raises(error):
+        links.enrol(actor=VISITOR, token=token, enrolment=fill_in(**enrolment))  # type: ignore[arg-type]
+    assert (User.objects.count(), Staff.objects.count()) == (0, 0)
+    assert links.enrol(actor=VISITOR, token=token, enrolment=fill_in()).login == "yamada"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_open_the_same_link_at_once_make_one_account(platform_actor: Actor) -> None:
+    """The link's row decides."""
+    token = first_token(platform_actor)
+
+    def enrol(login: str) -> bool:
+        try:
+            links.enrol(actor=VISITOR, token=token, enrolment=fill_in(login))
+        except LinkInvalid:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(enrol, ["aaaa", "bbbb", "cccc", "dddd"])) == 1
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_invited_person_cannot_take_a_name_or_number_twice(
+    make_person: Callable[..., User], operator: Actor
+) -> None:
+    """Both are refused in words, and nothing is stored."""
+    make_person("suzuki", Role.STAFF)
+    _staff, token = links.invite_person(
+        actor=operator, data=PersonData(name="鈴木", staff_number="7"), roles=[Role.STAFF]
+    )
+    with pytest.raises(LoginTaken):
+        links.enrol(actor=VISITOR, token=token, enrolment=fill_in("Suzuki"))
+    with pytest.raises(StaffNumberTaken):
+        links.invite_person(actor=operator, data=PersonData(name="別人", staff_number="7"), roles=[])
+    assert Staff.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_or_renewed_link_is_dead(operator: Actor) -> None:
+    """The old paper in the wastebasket opens nothing."""
+    staff, old = links.invite_person(actor=operator, data=PersonData(name="鈴木"), roles=[Role.STAFF])
+    _, new = links.renew_invitation(actor=operator, staff_id=staff.pk)
+    with pytest.raises(LinkInvalid):
+        links.find_link(old)
+    links.withdraw_links(actor=operator, staff_id=staff.pk)
+    with pytest.raises(LinkInvalid):
+        links.find_link(new)
+
+
+@pytest.mark.django_db
+def test_only_grantable_roles_are_granted(operator: Actor) -> None:
+    """Nobody is invited as the console."""
+    staff, _ = links.invite_person(
+        actor=operator, data=PersonData(name="鈴木"), roles=[Role.CONSOLE, Role.PLATFORM, Role.AUDITOR]
+    )
+    assert list(staff.grants.values_list("role", flat=True)) == ["auditor"]
+
+
+@pytest.mark.django_db
+def test_who_may_not_invite() -> None:
+    """The service checks, not only the page."""
+    for role in set(Role) - {Role.SYSTEM_OPERATOR}:
+        with pytest.raises(SekishoError):
+            links.invite_person(actor=actor_with(role), data=PersonData(name="x"), roles=[])
+
+
+@pytest.mark.django_db
+def test_recovery_resets_both_factors_and_ends_sessions(make_person: Callable[..., User]) -> None:
+    """Only from the console; the account, its person and its roles stay."""
+    user = make_person("suzuki", Role.SYSTEM_OPERATOR)
+    Softlock.objects.create(key="password:suzuki", failures=50, last_failure=clock.now())
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(Forbidden):
+        links.offer_recovery(actor=actor_with(Role.SYSTEM_OPERATOR), login="suzuki")
+    _, token = links.offer_recovery(actor=console("root"), login="suzuki")
+    again = links.enrol(actor=VISITOR, token=token, enrolment=fill_in("ignored", password="yuki ga furu 2027 asa"))
+    assert (again.pk, again.login, again.is_active) == (user.pk, "suzuki", True)
+    assert again.revision > user.revision
+    assert not Softlock.objects.filter(key="password:suzuki").exists()
+    with pytest.raises(HasAccount):
+        links.renew_invitation(actor=actor_with(Role.SYSTEM_OPERATOR), staff_id=user.staff_id)
+
+
+@pytest.mark.django_db
+def test_the_commands_print_links_and_refuse_when_not_needed(make_person: Callable[..., User]) -> None:
+    """`sekisho people recover` and `first-link`."""
+    from sekisho.people.commands import people
+
+    printed = CliRunner().invoke(people, ["first-link"])
+    assert "/invitation/" in printed.output
+    make_person("suzuki", Role.SYSTEM_OPERATOR)
+    assert CliRunner().invoke(people, ["first-link"]).exit_code == 1
+    printed = CliRunner().invoke(people, ["recover", "SUZUKI"])
+    assert printed.exit_code == 0
+    token = printed.output.split("/invitation/")[1].split("/")[0]
+    assert links.find_link(token).purpose == "recovery"

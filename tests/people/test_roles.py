@@ -1,0 +1,99 @@
+"""Roles and accounts: who holds what from when, and that an operator always remains."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from django.db import connections
+
+from sekisho.kernel import clock, registry
+from sekisho.kernel.access import Role
+from sekisho.kernel.actor import Actor
+from sekisho.kernel.errors import Conflict
+from sekisho.kernel.ports import Directory, ReferenceTable
+from sekisho.people.errors import LastOperator, RoleHeld
+from sekisho.people.models import RoleGrant, User
+from sekisho.people.queries import roles_of
+from sekisho.people.services import roles
+
+
+@pytest.mark.django_db
+def test_a_role_runs_from_today_until_its_end(
+    make_person: Callable[..., User], operator: Actor, at_nine: clock.FixedClock
+) -> None:
+    """The last day is included; afterwards it can be granted anew."""
+    staff = make_person("suzuki").staff
+    roles.grant_role(actor=operator, staff_id=staff.pk, role=Role.AUDITOR, until=date(2026, 11, 22))
+    with pytest.raises(RoleHeld):
+        roles.grant_role(actor=operator, staff_id=staff.pk, role=Role.AUDITOR)
+    assert roles_of(staff.pk) == {Role.AUDITOR}
+    at_nine.moment += timedelta(days=2)
+    assert roles_of(staff.pk) == frozenset()
+    roles.grant_role(actor=operator, staff_id=staff.pk, role=Role.AUDITOR)
+    assert roles_of(staff.pk) == {Role.AUDITOR}
+    assert RoleGrant.objects.filter(staff=staff).count() == 2, "the history stays"
+
+
+@pytest.mark.django_db
+def test_the_last_operator_cannot_be_lost(make_person: Callable[..., User], operator: Actor) -> None:
+    """Neither by taking the role nor by disabling the account; an invited operator without an account does not count."""
+    user = make_person("yamada", Role.SYSTEM_OPERATOR)
+    grant = user.staff.grants.get()
+    with pytest.raises(LastOperator):
+        roles.revoke_role(actor=operator, staff_id=user.staff_id, grant_id=grant.pk)
+    with pytest.raises(LastOperator):
+        roles.disable_account(actor=operator, user_id=user.pk)
+    other = make_person("suzuki", Role.SYSTEM_OPERATOR)
+    roles.disable_account(actor=operator, user_id=other.pk)
+    with pytest.raises(LastOperator):
+        roles.disable_account(actor=operator, user_id=user.pk)
+    roles.enable_account(actor=operator, user_id=other.pk)
+    roles.disable_account(actor=operator, user_id=user.pk)
+    with pytest.raises(Conflict):
+        roles.disable_account(actor=operator, user_id=user.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_operators_who_remove_each_other_at_once(make_person: Callable[..., User], operator: Actor) -> None:
+    """Exactly one succeeds."""
+    users = [make_person(login, Role.SYSTEM_OPERATOR) for login in ("yamada", "suzuki")]
+    barrier = threading.Barrier(2, timeout=20)
+
+    def disable(user: User) -> bool:
+        barrier.wait()
+        try:
+            roles.disable_account(actor=operator, user_id=user.pk)
+        except LastOperator:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(disable, users)) == [False, True]
+
+
+@pytest.mark.django_db
+def test_taking_a_role_back_twice_is_a_conflict(make_person: Callable[..., User], operator: Actor) -> None:
+    """The second of two clicks learns that it was done."""
+    staff = make_person("suzuki", Role.AUDITOR).staff
+    grant = staff.grants.get()
+    roles.revoke_role(actor=operator, staff_id=staff.pk, grant_id=grant.pk)
+    with pytest.raises(Conflict):
+        roles.revoke_role(actor=operator, staff_id=staff.pk, grant_id=grant.pk)
+
+
+@pytest.mark.django_db
+def test_the_directory_port_answers_lower_rooms(make_person: Callable[..., User]) -> None:
+    """Who is who, and the staff table for review rules."""
+    user = make_person("suzuki", Role.AUDITOR, name="鈴木 一郎")
+    (directory,) = registry.current().offers(Directory)
+    person = directory.person(str(user.staff_id))
+    assert person is not None
+    assert (person.name, person.roles, person.active) == ("鈴木 一郎", {Role.AUDITOR}, True)
+    assert [holder.name for holder in directory.holders(Role.AUDITOR)] == ["鈴木 一郎"]
+    assert directory.holders(Role.INSPECTOR) == []
+    (table,) = registry.current().offers(ReferenceTable)
+    assert [dict(zip(table.columns, row, strict=True))["name"] for row in table.rows()] == ["鈴木 一郎"]

@@ -1,0 +1,103 @@
+"""Sessions: server-side, hashed, ended by time and by change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from sekisho.kernel import clock
+from sekisho.kernel.access import Role
+from sekisho.people.models import Session, User
+from tests.conftest import PASSWORD, code_now
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client: Client) -> None:
+    """Sign in as suzuki."""
+    client.post(reverse("people:sign-in"), {"login": "suzuki", "password": PASSWORD})
+    assert client.post(reverse("people:sign-in-code"), {"code": code_now()}).status_code == 302
+
+
+def test_a_session_ends_after_twelve_hours_however_busy(
+    make_person: Callable[..., User], browser_client: Callable[[], Client], at_nine: clock.FixedClock
+) -> None:
+    """Saving it meanwhile does not prolong it."""
+    make_person("suzuki", Role.STAFF)
+    client = browser_client()
+    sign_in(client)
+    row = Session.objects.get(user__login="suzuki")
+    assert (row.assurance, row.created_at) == (2, at_nine.moment)
+    ends = row.expire_date
+    at_nine.moment += timedelta(hours=11)
+    client.post(reverse("people:display"), {"language": "en"})
+    session = client.session
+    session["touched"] = True
+    session.save()
+    assert Session.objects.get(pk=row.pk).expire_date == ends
+    assert client.get("/").status_code == 200
+    at_nine.moment += timedelta(hours=1, seconds=1)
+    assert client.get("/").status_code == 302
+
+
+def test_the_key_changes_at_sign_in(make_person: Callable[..., User], browser_client: Callable[[], Client]) -> None:
+    """A key planted before the sign-in is worth nothing after it."""
+    make_person("suzuki", Role.STAFF)
+    client = browser_client()
+    client.post(reverse("people:sign-in"), {"login": "suzuki", "password": PASSWORD})
+    before = client.cookies["__Host-sekisho"].value
+    client.post(reverse("people:sign-in-code"), {"code": code_now()})
+    assert client.cookies["__Host-sekisho"].value != before
+    stranger = browser_client()
+    stranger.cookies["__Host-sekisho"] = before
+    assert stranger.get("/").status_code == 302
+
+
+def test_the_waiting_time_between_the_factors_is_short(
+    make_person: Callable[..., User], browser_client: Callable[[], Client], at_nine: clock.FixedClock
+) -> None:
+    """Five minutes after the password it must be typed again."""
+    make_person("suzuki", Role.STAFF)
+    client = browser_client()
+    client.post(reverse("people:sign-in"), {"login": "suzuki", "password": PASSWORD})
+    at_nine.moment += timedelta(minutes=5, seconds=1)
+    assert client.get(reverse("people:sign-in-code")).headers["Location"] == reverse("people:sign-in")
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"revision": 99}])
+def test_a_changed_account_loses_its_sessions(signed_in: Callable[..., Client], change: dict[str, object]) -> None:
+    """Disabled or given a new password: the next request is a visitor's."""
+    client = signed_in(Role.STAFF)
+    assert client.get("/").status_code == 200
+    User.objects.update(**change)
+    assert client.get("/").status_code == 302
+
+
+def test_a_revoked_role_counts_at_the_next_request(signed_in: Callable[..., Client]) -> None:
+    """No waiting for the session to end."""
+    client = signed_in(Role.AUDITOR)
+    assert client.get("/register/").status_code == 200
+    client.user.staff.grants.update(revoked_at=clock.now())  # type: ignore[attr-defined]
+    assert client.get("/register/").status_code == 403
+
+
+def test_signing_in_does_not_lead_elsewhere(
+    make_person: Callable[..., User], browser_client: Callable[[], Client]
+) -> None:
+    """The address to return to stays on this host."""
+    make_person("suzuki", Role.STAFF)
+    client = browser_client()
+    client.post(f"{reverse('people:sign-in')}?next=https://evil.example/", {"login": "suzuki", "password": PASSWORD})
+    answer = client.post(reverse("people:sign-in-code"), {"code": code_now()})
+    assert answer.headers["Location"] == "/"
+
+
+def test_signing_out_ends_the_session_on_the_server(signed_in: Callable[..., Client]) -> None:
+    """A copied cookie is dead too."""
+    client = signed_in(Role.STAFF)
+    cookie = client.cookies["__Host-sekisho"].value
+    assert client.post(reverse("people:sign-out")).status_code == 302
+    client.cookies["__Host-sekisho"] = cookie
+    assert client.get("/").status_code == 302
