@@ -1,7 +1,7 @@
 """The message catalogues: extract (needs Babel), check (needs Babel), compile (needs nothing).
 
 English is the language of the message ids, so only Japanese has a catalogue. `extract` brings it up to date with the
-sources; `check` fails when it is not, or when a text is missing; `compile` writes the binary form that is read at run time.
+sources; `check` fails when it is not, or when a text is missing; `compile` writes the binary form read at run time.
 """
 
 import ast
@@ -28,7 +28,7 @@ def read_po(text: str) -> dict[str, str]:
     messages: dict[str, str] = {}
     for block in text.split("\n\n"):
         parts = _fields(block)
-        if "msgid" not in parts or "#, fuzzy" in block and parts["msgid"]:
+        if "msgid" not in parts or ("#, fuzzy" in block and parts["msgid"]):
             continue
         key = parts["msgid"]
         if "msgctxt" in parts:
@@ -113,7 +113,8 @@ def write_catalogue(catalogue: object) -> bytes:
 
     buffer = io.BytesIO()
     write_po(buffer, catalogue, omit_header=True, sort_output=True, width=120, include_lineno=False)
-    head = 'msgid ""\nmsgstr ""\n"Language: ja\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+    lines = ("Language: ja", "Content-Type: text/plain; charset=utf-8", "Plural-Forms: nplurals=1; plural=0;")
+    head = 'msgid ""\nmsgstr ""\n' + "".join(f'"{line}\\n"\n' for line in lines) + "\n"
     return head.encode() + buffer.getvalue()
 
 

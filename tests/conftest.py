@@ -23,7 +23,7 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, ActorKind, platform
 
 MORNING = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 09:30 in Tokyo
-PASSWORD = "asa no hikari 2026 mado"  # noqa: S105
+PASSWORD = "asa no hikari 2026 mado"
 SEED = bytes(range(20))
 
 

@@ -52,7 +52,7 @@ def test_the_contracts_are_kept(house: Path) -> None:
     ],
 )
 def test_a_planted_violation_is_found(house: Path, file: str, text: str, contract: str) -> None:
-    """Upward, hidden in a function, an unplaced room, foreign tables, a framework in rules, an entrance used from below."""
+    """Upward, hidden in a function, unplaced, foreign tables, a framework in rules, an entrance used from below."""
     target = house / "src" / "sekisho" / file
     target.parent.mkdir(exist_ok=True)
     with target.open("a") as source:

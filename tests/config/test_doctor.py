@@ -44,10 +44,10 @@ def test_a_healthy_installation_at_rest(home: Path) -> None:
 
 
 def test_wrong_settings_leave_the_rest_unchecked(home: Path) -> None:
-    code, rows = examine(home, language="de")
+    code, rows = examine(home, log_level="loud")
     assert code == 1
     assert rows["settings"]["state"] == "bad"
-    assert "SEKISHO_LANGUAGE: ja or en" in rows["settings"]["found"]
+    assert "SEKISHO_LOG_LEVEL: debug, info" in rows["settings"]["found"]
     assert rows["database"]["found"].startswith("Not checked")
 
 

@@ -32,7 +32,10 @@ from datetime import timedelta
 from sekisho.kernel.access import Role
 from sekisho.kernel.declarations import Column, Ledger
 from sekisho.kernel.text import _
-things = Ledger("thing.things", _("Things"), dict, (Column("name", _("Name")),), Role.STAFF, timedelta(days=365), ("SO-14-6-4", "SO-14-9-1a"))
+things = Ledger(
+    "thing.things", _("Things"), dict, (Column("name", _("Name")),), Role.STAFF, timedelta(days=365),
+    ("SO-14-6-4", "SO-14-9-1a"),
+)
 """,
     "queries.py": """
 from sekisho.kernel.declarations import Provider
@@ -48,9 +51,18 @@ from datetime import timedelta
 from sekisho.kernel.declarations import Control, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
-control = Control("thing.locked", _("Locked"), SubjectKind.SYSTEM, lambda: iter(()), timedelta(hours=1), Severity.HIGH, _("Lock it"))
+control = Control(
+    "thing.locked", _("Locked"), SubjectKind.SYSTEM, lambda: iter(()), timedelta(hours=1), Severity.HIGH, _("Lock it")
+)
 """,
 }
+
+UNDECLARED = """
+from sekisho.kernel.access import Action, Role
+class Other(Action):
+    LOOK = ("other.look", _("Look"), {Role.STAFF})
+Other.__module__ = "elsewhere"
+"""
 
 
 @pytest.fixture
@@ -108,11 +120,7 @@ def test_each_fault_is_named_with_its_file(make_app, file: str, old: str, new: s
     files = dict(GOOD)
     files[file] = files[file].replace(old, new)
     if "Other.LOOK" in new:
-        files[file] += "\n"
-        files[file] = files[file].replace(
-            "pages = ",
-            "from sekisho.kernel.access import Action, Role\nclass Other(Action):\n    LOOK = ('other.look', _('Look'), {Role.STAFF})\npages = ",
-        )
+        files[file] = files[file].replace("pages = ", UNDECLARED + "pages = ")
     with pytest.raises(DeclarationsInvalid) as caught:
         discover([make_app(files)])
     (fault,) = caught.value.faults

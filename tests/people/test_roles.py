@@ -38,7 +38,7 @@ def test_a_role_runs_from_today_until_its_end(
 
 @pytest.mark.django_db
 def test_the_last_operator_cannot_be_lost(make_person: Callable[..., User], operator: Actor) -> None:
-    """Neither by taking the role nor by disabling the account; an invited operator without an account does not count."""
+    """Neither by taking the role nor by disabling the account; an operator without an account does not count."""
     user = make_person("yamada", Role.SYSTEM_OPERATOR)
     grant = user.staff.grants.get()
     with pytest.raises(LastOperator):

@@ -119,7 +119,7 @@ def record_if_refused(request: Request, error: SekishoError) -> None:
     if action is None:
         return
     try:
-        record_refusal(actor=request.actor, action=action, reason=str(error.code))
+        record_refusal(actor=request.actor, action=action, code=error.code)
     except DatabaseError as failure:
         # The refusal stands even when it cannot be recorded; the operational log keeps it.
         log.error("refusal_not_recorded", action=str(action), actor=request.actor.id, exc_info=failure)

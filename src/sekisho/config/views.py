@@ -20,7 +20,7 @@ from sekisho.people.actions import PeopleAction
 from sekisho.people.queries import head_count, roles_in_use
 from sekisho.register.actions import RegisterAction
 from sekisho.register.queries import latest
-from sekisho.register.views import event_table
+from sekisho.register.views.events import event_table
 from sekisho.ui.parts import Step, StepState
 from sekisho.ui.request import Request
 

@@ -1,6 +1,6 @@
 """Forms of the estate, made from the ledgers' declarations."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
@@ -30,6 +30,8 @@ class EntryForm(forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _say_choose(field)
         if self.instance.pk and not self.instance._state.adding:
             self.initial["version"] = self.instance.version
 
@@ -42,6 +44,17 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def _say_choose(field: forms.Field) -> None:
+    """Let an open choice say that there is one to make, where Django shows a row of dashes."""
+    label = _("Choose") if field.required else _("None")
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = label
+    elif isinstance(field, forms.ChoiceField):
+        choices = list(cast("list[tuple[str, str]]", field.choices))
+        if choices and choices[0][0] == "":
+            field.choices = [("", label), *choices[1:]]
 
 
 def _text(text: object) -> Any:

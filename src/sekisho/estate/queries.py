@@ -58,6 +58,8 @@ def snapshot(ledger: Ledger, entry: Entry) -> dict[str, Json]:
 
 def _plain(value: Any) -> Json:
     match value:
+        case "":
+            return None  # an empty text and none at all are the same to a reader
         case None | bool() | int() | str():
             return value
         case date():

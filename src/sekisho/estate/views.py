@@ -1,6 +1,6 @@
 """Pages of the estate: for every ledger a list, one entry, its form, closing and reopening."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,12 @@ from sekisho.estate.actions import EstateAction
 from sekisho.estate.errors import EntryInvalid, InUse
 from sekisho.estate.forms import ReasonForm, entry_form
 from sekisho.estate.ledgers import BY_SLUG, ENDPOINTS, FACILITY, LAYERS
-from sekisho.estate.models import System
+from sekisho.estate.models import Layer, System
 from sekisho.kernel.access import allow
 from sekisho.kernel.declarations import Column, Ledger
 from sekisho.kernel.errors import Conflict
 from sekisho.register.queries import history
-from sekisho.register.views import event_table
+from sekisho.register.views.events import event_table
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Link, TableColumn
 from sekisho.ui.request import Request
@@ -47,15 +47,19 @@ def list_entries(request: Request, slug: str) -> HttpResponse:
     return render(request, "estate/list.html", _context(request, ledger, **context))
 
 
-def _table(ledger: Ledger, entries: Iterable[Any]) -> dict[str, Any]:
-    """Return columns and rows of a ledger; the first cell names the entry and leads to it."""
+def _table(ledger: Ledger, entries: Iterable[Any], name: Callable[[Any], str] = str) -> dict[str, Any]:
+    """Return columns and rows of a ledger; the first cell names the entry with ``name`` and leads to it."""
     route = f"estate:{_slug(ledger)}-entry"
     rows = []
     for entry in entries:
-        head = Link(str(entry), reverse(route, args=[entry.pk]))
+        head = Link(name(entry), reverse(route, args=[entry.pk]))
         rows.append([head, *(_cell(entry, column.field) for column in _shown(ledger))])
     first = TableColumn(_("Entry"), is_row_heading=True)
     return {"columns": [first, *(TableColumn(column.title) for column in _shown(ledger))], "rows": rows}
+
+
+def _layer_name(layer: Layer) -> str:
+    return layer.get_kind_display()
 
 
 def _shown(ledger: Ledger) -> Sequence[Column]:
@@ -75,7 +79,8 @@ def show_entry(request: Request, slug: str, entry_id: UUID) -> HttpResponse:
         "entry": entry,
         "facts": [(column.title, _cell(entry, column.field)) for column in ledger.columns],
         "history": event_table(history(type(entry).__name__.lower(), str(entry.pk))),
-        "layers": _table(LAYERS, queries.layers_of(system)) if system else None,
+        "layers": _table(LAYERS, queries.layers_of(system), _layer_name) if system else None,
+        "new_endpoint": f"{reverse('estate:endpoints-new')}?system={entry.pk}",
         "endpoints": _table(ENDPOINTS, queries.endpoints_of(system)) if system else None,
     }
     return render(request, "estate/entry.html", _context(request, ledger, **context))

@@ -4,14 +4,20 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from sekisho.estate.queries import department_names
 from sekisho.kernel.access import GRANTABLE, Role
+from sekisho.kernel.text import Text
 from sekisho.people.models import LinkPurpose, Profession
 from sekisho.people.rules import PASSWORD_MAXIMUM, PASSWORD_MINIMUM
 from sekisho.people.services.links import PersonData
 from sekisho.ui.forms import JapaneseDateField
 
+PASSWORD_HELP = Text(
+    gettext_noop("At least %(count)s characters with letters and digits. A sentence is easy to remember."),
+    count=PASSWORD_MINIMUM,
+)
 _CODE_ATTRS = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "8"}
 
 
@@ -23,9 +29,8 @@ def _password(label: Any, *, new: bool) -> forms.CharField:
 
 def _new_password() -> forms.CharField:
     field = _password(_("New password"), new=True)
-    field.help_text = _("At least %(count)s characters with letters and digits. A sentence is easy to remember.") % {
-        "count": PASSWORD_MINIMUM
-    }
+    # A plain Text: formatting a lazy string here would fix the language of the first import.
+    field.help_text = cast("str", PASSWORD_HELP)
     return field
 
 

@@ -98,9 +98,9 @@ def _locked_head(name: str) -> Head:
 
 
 @transaction.atomic
-def record_refusal(*, actor: Actor, action: Action, reason: str) -> str:
-    """Write that ``actor`` was refused ``action``; the refused transaction itself is gone by now."""
-    return append(actor=actor, action=action, outcome=EventOutcome.DENIED, reason=reason)
+def record_refusal(*, actor: Actor, action: Action, code: str) -> str:
+    """Write that ``actor`` was refused ``action`` with error ``code``; the refused transaction is gone by now."""
+    return append(actor=actor, action=action, outcome=EventOutcome.DENIED, details={"code": code})
 
 
 @transaction.atomic

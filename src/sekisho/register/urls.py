@@ -4,9 +4,9 @@ from django.urls import path
 
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
-from sekisho.register import views
 from sekisho.register.actions import RegisterAction
+from sekisho.register.views import events
 
 app_name = "register"
-urlpatterns = [path("register/", views.list_events, name="list")]
+urlpatterns = [path("register/", events.list_events, name="list")]
 pages = (Page("register.list", _("Register"), "register:list", Group.WORK, RegisterAction.VIEW, order=30),)

@@ -22,7 +22,7 @@ from sekisho.people.forms import GrantForm, PersonForm
 from sekisho.people.models import RoleGrant, Staff
 from sekisho.people.services import links, roles
 from sekisho.register.queries import history
-from sekisho.register.views import event_table
+from sekisho.register.views.events import event_table
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Badge, Kind, Link, TableColumn
 from sekisho.ui.request import Request

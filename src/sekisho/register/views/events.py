@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sekisho.kernel import registry
-from sekisho.kernel.access import allow
+from sekisho.kernel.access import Role, allow
 from sekisho.register import queries
 from sekisho.register.actions import RegisterAction
 from sekisho.register.forms import OUTCOME_TITLES, SearchForm
 from sekisho.register.rules import EventOutcome
+from sekisho.register.views.wording import details
 from sekisho.ui.pager import PagePosition, page_number
-from sekisho.ui.parts import Badge, Kind, TableColumn
+from sekisho.ui.parts import Align, Badge, Kind, TableColumn
 from sekisho.ui.request import Request
 
 OUTCOME_KINDS = {EventOutcome.SUCCESS: Kind.OK, EventOutcome.FAILURE: Kind.NG, EventOutcome.DENIED: Kind.WARN}
@@ -40,8 +41,24 @@ def list_events(request: Request) -> HttpResponse:
 
 def event_table(events: Iterable[queries.StoredEvent]) -> Mapping[str, Any]:
     """Return columns and rows of a table of events, for this and other apps' pages."""
-    titles = (_("No."), _("When"), _("Who"), _("Action"), _("About"), _("Result"), _("Details"))
-    return {"columns": [TableColumn(title) for title in titles], "rows": [_row(event) for event in events]}
+    columns = [
+        TableColumn(_("No."), Align.CODE),
+        TableColumn(_("When"), Align.CODE),
+        TableColumn(_("Who"), Align.CODE),
+        TableColumn(_("Action")),
+        TableColumn(_("About")),
+        TableColumn(_("Result"), Align.CODE),
+        TableColumn(_("Details")),
+    ]
+    return {"columns": columns, "rows": [_row(event) for event in events]}
+
+
+def _who(document: Mapping[str, Any]) -> str:
+    """Return the actor's name; a visitor has none, so what they are and where they came from."""
+    actor = document["actor"]
+    if actor["name"]:
+        return str(actor["name"])
+    return f"{Role(actor['roles'][0]).label} ({document['network'] or '―'})"
 
 
 def _row(event: queries.StoredEvent) -> list[object]:
@@ -52,26 +69,9 @@ def _row(event: queries.StoredEvent) -> list[object]:
     return [
         str(event.log_index) if event.log_index is not None else Badge(Kind.NEUTRAL, _("waiting")),
         event.occurred_at,
-        document["actor"]["name"] or document["network"],
+        _who(document),
         action.label if action else document["action"],
         subject["label"] if subject else None,
         Badge(OUTCOME_KINDS[outcome], OUTCOME_TITLES[outcome]),
-        _details(document),
+        details(document),
     ]
-
-
-def _details(document: Mapping[str, Any]) -> str:
-    """Return the reason and the details in one line, as far as they are plain."""
-    parts = [document["reason"]] if document["reason"] else []
-    for name, value in document["details"].items():
-        if name == "changes":
-            parts += [f"{field}: {_plain(before)} → {_plain(after)}" for field, (before, after) in value.items()]
-        else:
-            parts.append(f"{name}: {_plain(value)}")
-    return " / ".join(parts)
-
-
-def _plain(value: object) -> str:
-    if value is None or value == "":
-        return "―"
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,1 @@
+"""Pages of the register, and how its events are put into words."""
