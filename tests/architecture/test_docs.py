@@ -75,7 +75,7 @@ def test_risks_are_numbered_one_after_another() -> None:
     assert len(numbers) >= 25
 
 
-@pytest.mark.parametrize(("number", "title", "text"), risks(), ids=lambda value: f"T-{value}" * isinstance(value, int))
+@pytest.mark.parametrize(("number", "title", "text"), risks(), ids=[f"T-{number:02}" for number, _, _ in risks()])
 def test_a_risk_has_a_measure_and_the_tests_it_names_exist(number: int, title: str, text: str) -> None:
     """What nothing holds yet must say so, and say what remains."""
     assert "- Measure: " in text

@@ -106,7 +106,7 @@ def refused(home: Path, wrapper: Sequence[str]) -> subprocess.CompletedProcess[s
 @pytest.mark.processes
 def test_a_read_only_home_is_refused(home: Path) -> None:
     prepare_home(Environment(home=home))
-    answer = refused(home, own_mounts(f"mount -t tmpfs -o size=100m,mode=700 x {home}", f"mount -o remount,ro {home}"))
+    answer = refused(home, own_mounts(f"mount -t tmpfs -o ro,size=100m,mode=700 x {home}"))
     assert answer.returncode == 77
     assert f"Nothing can be written to the data directory {home}" in answer.stderr
 

@@ -85,11 +85,12 @@ class Link:
 
 
 class Align(StrEnum):
-    """Where the cells of a column stand; a CODE, such as a control number, is never broken over two lines."""
+    """Where the cells of a column stand; a CODE, such as a control number, stays on one line, WIDE gives prose room."""
 
     TEXT = "text"
     NUMBER = "number"
     CODE = "code"
+    WIDE = "wide"
     ACTIONS = "actions"
 
 

@@ -65,7 +65,7 @@ def _row(row: queries.PersonRow) -> list[object]:
         staff.staff_number,
         staff.department,
         staff.get_profession_display(),
-        "、".join(str(role.label) for role in row.roles),
+        _(", ").join(str(role.label) for role in row.roles),
         _account_badge(row),
     ]
 

@@ -48,7 +48,7 @@ def event_table(events: Iterable[queries.StoredEvent]) -> Mapping[str, Any]:
         TableColumn(_("Action")),
         TableColumn(_("About")),
         TableColumn(_("Result"), Align.CODE),
-        TableColumn(_("Details")),
+        TableColumn(_("Details"), Align.WIDE),
     ]
     return {"columns": columns, "rows": [_row(event) for event in events]}
 

@@ -61,5 +61,5 @@ def _words(value: object) -> str:
         case bool():
             return _g("Yes") if value else _g("No")
         case list():
-            return "、".join(_words(item) for item in value)
+            return _g(", ").join(_words(item) for item in value)
     return str(_VALUES.get(str(value), value))
