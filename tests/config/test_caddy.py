@@ -278,3 +278,11 @@ def test_a_bare_address_works_too(front: Callable[..., Front]) -> None:
         status, _headers, body = caddy.send()
     assert status == 200
     assert json.loads(body)["x-forwarded-host"] == [f"127.0.0.1:{caddy.environment.port}"]
+
+
+@pytest.mark.processes
+def test_every_network_can_be_served(front: Callable[..., Front]) -> None:
+    caddy = front(listen="all")
+    with upstream(caddy.environment):
+        assert caddy.send()[0] == 200
+    assert is_trusted(caddy.environment, "0.0.0.0")

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -172,3 +174,9 @@ def test_a_terminal_without_unicode_still_gets_an_answer(home: Path) -> None:
     answer = run(home, ["doctor"], {"language": "ja"}, wrapper)
     assert answer.returncode in {0, 1}
     assert "[fine] Python: 3." in answer.stdout
+
+
+@pytest.mark.parametrize("module", ["supervisor", "cli", "doctor", "web", "processes"])
+def test_what_must_hold_out_loads_no_django(module: str) -> None:
+    program = f"import sys, sekisho.config.{module}; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 0

@@ -85,7 +85,7 @@ class Formatter(click.HelpFormatter):
         """Write how the command is called."""
         for english in ("[OPTIONS]", "COMMAND [ARGS]..."):
             args = args.replace(english, str(_CLICK_WORDS[english]))
-        super().write_usage(prog, args, prefix or f"{_('Usage:')} ")
+        super().write_usage(prog, args, prefix or str(_("Usage:")) + " ")
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a list."""
