@@ -18,10 +18,13 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from sekisho.kernel import clock
+from sekisho.config.logs import configure
+from sekisho.kernel import clock, text
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, ActorKind, platform
 
+# Quiet, and through the standard library: a stream that pytest has closed by then must not be written to.
+configure("text", "warning", "test")
 MORNING = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 09:30 in Tokyo
 PASSWORD = "asa no hikari 2026 mado"
 SEED = bytes(range(20))
@@ -30,6 +33,14 @@ SEED = bytes(range(20))
 def pytest_sessionfinish() -> None:
     """Leave no directory behind."""
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _same_translator() -> Iterator[None]:
+    """A test that speaks as the command line does must not change how the next one is spoken to."""
+    before = text._translator
+    yield
+    text.set_translator(before)
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +84,9 @@ def make_person(db: None, hashed_password: str) -> Callable[..., object]:
     from django.conf import settings
 
     from sekisho.people.models import TotpSecret, User
-    from sekisho.people.services.links import PersonData, add_staff, grant_roles
+    from sekisho.people.services.links import grant_roles
     from sekisho.people.services.sign_in import totp_context
+    from sekisho.people.services.staff import PersonData, add_staff
     from sekisho.trust.sealing import seal
 
     def make(login: str, *roles: Role, name: str = "") -> User:

@@ -180,3 +180,12 @@ def test_a_terminal_without_unicode_still_gets_an_answer(home: Path) -> None:
 def test_what_must_hold_out_loads_no_django(module: str) -> None:
     program = f"import sys, sekisho.config.{module}; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 0
+
+
+def test_a_command_of_an_app_says_when_there_is_no_installation(home: Path) -> None:
+    """And makes none by asking."""
+    result = run(home, ["people", "recover", "yamada"])
+    assert result.returncode == 66
+    assert str(home) in result.stderr
+    assert "config.not_installed" in result.stderr
+    assert not home.exists()

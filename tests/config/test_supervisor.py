@@ -156,6 +156,7 @@ def test_nothing_outlives_the_supervisor(instance: Make) -> None:
 
 def test_json_logs_are_json(instance: Make) -> None:
     one = instance(log_format="json").start().ready()
+    assert one.get("/sign-in/")[0] == 200
     assert one.stop() == 0
     lines = [json.loads(line) for line in one.log.read_text().splitlines()]
     assert {line["process"] for line in lines if "process" in line} >= {"supervisor", "worker", "sequencer", "web"}

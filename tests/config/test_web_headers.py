@@ -1,6 +1,7 @@
 """What every answer carries: a strict policy, no caching of signed-in pages, no cookie without its marks."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,7 +25,7 @@ def test_every_answer_has_the_headers(browser_client: Callable[[], Client], addr
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert "Strict-Transport-Security" not in headers, "localhost is shared with every other program here"
 
 
 def test_signed_in_pages_are_not_kept_by_the_browser(signed_in: Callable[..., Client]) -> None:
@@ -87,3 +88,9 @@ def test_static_files_are_served_without_the_internet(browser_client: Callable[[
         assert answer.status_code == 200, address
         assert b"".join(answer)  # type: ignore[arg-type]
         answer.close()
+
+
+def test_a_host_name_of_its_own_promises_https_for_good(settings: Any, browser_client: Callable[[], Client]) -> None:
+    """Two years, as the settings give it for every name but localhost."""
+    settings.SECURE_HSTS_SECONDS = 63_072_000
+    assert browser_client().get("/sign-in/").headers["Strict-Transport-Security"] == "max-age=63072000"

@@ -16,7 +16,8 @@ from sekisho.people.errors import CodeRefused, HasAccount, LinkInvalid, LoginTak
 from sekisho.people.models import OneTimeLink, Softlock, Staff, User
 from sekisho.people.rules import PasswordTooWeak
 from sekisho.people.services import links
-from sekisho.people.services.links import Enrolment, PersonData
+from sekisho.people.services.links import Enrolment
+from sekisho.people.services.staff import PersonData
 from sekisho.trust.totp import new_seed
 from tests.conftest import actor_with, code_now
 

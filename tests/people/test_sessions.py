@@ -1,7 +1,9 @@
 """Sessions: server-side, hashed, ended by time and by change."""
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,7 +11,9 @@ from django.urls import reverse
 
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
+from sekisho.kernel.actor import Actor
 from sekisho.people.models import Session, User
+from sekisho.people.services.links import offer_first_link
 from tests.conftest import PASSWORD, code_now
 
 pytestmark = pytest.mark.django_db
@@ -100,4 +104,25 @@ def test_signing_out_ends_the_session_on_the_server(signed_in: Callable[..., Cli
     cookie = client.cookies["__Host-sekisho"].value
     assert client.post(reverse("people:sign-out")).status_code == 302
     client.cookies["__Host-sekisho"] = cookie
+    assert client.get("/").status_code == 302
+
+
+def test_what_a_session_holds_lies_sealed(browser_client: Callable[[], Client], platform_actor: Actor) -> None:
+    """While an account is being set up, a copy of the database holds neither the link's token nor the seed."""
+    token = offer_first_link(actor=platform_actor)
+    assert token is not None
+    client = browser_client()
+    client.get(reverse("people:open-link", args=[token]))
+    assert client.session["link"] == token
+    data = Session.objects.get().session_data
+    opened = base64.b64decode(data)
+    for secret in (token, client.session["seed"]):
+        assert secret not in data
+        assert secret.encode() not in opened
+
+
+def test_a_session_sealed_with_another_key_is_none(signed_in: Callable[..., Client], settings: Any) -> None:
+    """Restored without its keys, nobody is signed in by accident."""
+    client = signed_in(Role.STAFF)
+    settings.SEAL_KEY = bytes(32)
     assert client.get("/").status_code == 302

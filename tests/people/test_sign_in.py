@@ -55,6 +55,27 @@ def test_after_five_failures_even_the_right_password_waits(
 
 
 @pytest.mark.django_db
+def test_each_wait_is_recorded_once(at_nine: clock.FixedClock) -> None:
+    """A guessing machine leaves its trace without filling the register; what it typed is kept apart."""
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            try_password(login="himitsu-na-kotoba")
+    for _ in range(20):
+        with pytest.raises(HeldBack):
+            try_password(login="himitsu-na-kotoba")
+    held = Event.objects.filter(outcome="denied")
+    assert held.count() == 1
+    assert "himitsu" not in held.get().entry
+    assert json.loads(held.get().entry)["details"] == {"code": "people.held_back", "failures": 5}
+    at_nine.moment += timedelta(minutes=2)
+    with pytest.raises(SignInRefused):
+        try_password(login="himitsu-na-kotoba")
+    with pytest.raises(HeldBack):
+        try_password(login="himitsu-na-kotoba")
+    assert held.count() == 2
+
+
+@pytest.mark.django_db
 def test_an_unknown_name_is_held_back_alike(at_nine: clock.FixedClock) -> None:
     """Nobody learns from the answers whether an account exists."""
     for _ in range(5):
@@ -82,7 +103,7 @@ def test_parallel_guesses_gain_nothing() -> None:
 
         def charge(_: int) -> bool:
             try:
-                charge_attempt("password:race", PASSWORD_SOFTLOCK)
+                charge_attempt(actor=VISITOR, key="password:race", policy=PASSWORD_SOFTLOCK)
             except HeldBack:
                 return False
             finally:
@@ -98,9 +119,9 @@ def test_parallel_guesses_gain_nothing() -> None:
 def test_one_address_gets_many_attempts_but_not_endless(at_nine: clock.FixedClock) -> None:
     """A ward behind one address is not locked out by one mistyping colleague; a guessing machine is."""
     for number in range(NETWORK_SOFTLOCK.free):
-        charge_attempt("network:10.1.2.3", NETWORK_SOFTLOCK)
+        charge_attempt(actor=VISITOR, key="network:10.1.2.3", policy=NETWORK_SOFTLOCK)
     with pytest.raises(HeldBack):
-        charge_attempt("network:10.1.2.3", NETWORK_SOFTLOCK)
+        charge_attempt(actor=VISITOR, key="network:10.1.2.3", policy=NETWORK_SOFTLOCK)
 
 
 @pytest.mark.django_db

@@ -52,7 +52,7 @@ def test_the_shell_has_its_landmarks_one_heading_and_the_current_page(gallery: s
     assert gallery.count("<h1>") == 1
     assert all(f"<{landmark}" in gallery for landmark in ("header", "nav", "main", "footer"))
     assert 'class="skip" href="#main"' in gallery
-    assert re.search(r'href="[^"]*components" aria-current="page"', gallery)
+    assert re.search(r'href="[^"]*components/" aria-current="page"', gallery)
     assert "佐藤 花子" in gallery
 
 

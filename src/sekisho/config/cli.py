@@ -37,6 +37,16 @@ class Unexpected(SekishoError):
     exit_code = 70
 
 
+class NotInstalled(SekishoError):
+    """The data directory that the settings name holds no installation."""
+
+    code = "config.not_installed"
+    message = _("There is no installation in %(path)s.")
+    hint = _("Set SEKISHO_HOME to its data directory, or start one there with “sekisho up”.")
+    status = 500
+    exit_code = 66
+
+
 class Root(click.Group):
     """The command above all others. Its own commands work without Django; those of the apps are loaded on demand."""
 
@@ -54,11 +64,13 @@ class Root(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command. Raises what keeps the apps from being loaded when it is none of our own."""
         command = self.commands.get(cmd_name) or self._app_commands().get(cmd_name)
+        if command is None and not _is_installed() and _has_commands(cmd_name):
+            raise NotInstalled(path=environment().home)
         return localize(command) if command else None
 
     def _app_commands(self) -> dict[str, click.Command]:
         # Django's settings make the keys; asking for help before the first start must make nothing.
-        if self._of_apps is None and not (environment().keys / DJANGO_KEY).exists():
+        if not _is_installed():
             return {}
         if self._of_apps is None:
             start_django()
@@ -67,6 +79,16 @@ class Root(click.Group):
             modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name) is not None]
             self._of_apps = {command.name: command for module in modules for command in module.commands}
         return self._of_apps
+
+
+def _is_installed() -> bool:
+    """Tell whether an instance was ever started with this data directory."""
+    return (environment().keys / DJANGO_KEY).exists()
+
+
+def _has_commands(name: str) -> bool:
+    """Tell whether a room of this name has commands; its group bears the room's name."""
+    return name.isidentifier() and importlib.util.find_spec(f"sekisho.{name}") is not None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +130,7 @@ def _unexpected(error: Exception) -> Unexpected:
 
 
 def _say(error: SekishoError) -> int:
-    click.echo(str(error.text), err=True)
+    click.echo(f"{error.text} [{error.code}]", err=True)
     if error.advice is not None:
         click.echo(f"→ {error.advice}", err=True)
     return error.exit_code

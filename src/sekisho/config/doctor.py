@@ -118,7 +118,11 @@ def _keys(settings: Environment) -> tuple[State, Text | str, Text | None]:
         read_key(path)
     if not there:
         return State.WARN, _("There are no keys yet."), _("“sekisho up” makes them.")
-    return State.OK, ", ".join(path.name for path in there), _("Keep a copy of them with the backup.")
+    return (
+        State.OK,
+        ", ".join(path.name for path in there),
+        _("Keep a copy of them in a safe place, apart from the backup of the database."),
+    )
 
 
 def _caddy(settings: Environment) -> tuple[State, Text | str, Text | None]:

@@ -1,5 +1,6 @@
 """What surrounds every request: headers, one log line, the error translator, and deny-first access."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -67,7 +68,12 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=str(new_id())):
             response = self.respond(request)
             match = request.resolver_match
-            log.info(
+            # The supervisor asks every few seconds whether all is well; a yes is no news.
+            level = (
+                logging.DEBUG if match and match.url_name == "health" and response.status_code == 200 else logging.INFO
+            )
+            log.log(
+                level,
                 "request",
                 method=request.method,
                 route=match.route if match else None,

@@ -114,7 +114,8 @@ LOGIN_URL = "people:sign-in"
 
 # The web process listens on a unix socket that only Caddy reaches, and Caddy sets this header itself.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 63_072_000
+# A host name of its own may promise HTTPS for good; for "localhost" it would bind every other program here too.
+SECURE_HSTS_SECONDS = 0 if _ENVIRONMENT.host == "localhost" else 63_072_000
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -35,7 +35,7 @@ def home(request: Request) -> HttpResponse:
     context = {
         "page_title": _("First page"),
         "facility": facility(),
-        "known": {**known, "people": head_count()},
+        "known": {**known, "people": head_count()} if request.actor.may(EstateAction.VIEW) else None,
         "steps": [Step(task[0], _state(task[2], task is present)) for task in tasks],
         "next_step": (present[0], reverse(present[1])) if present and request.actor.may(EstateAction.ADD) else None,
         "events": event_table(latest(8)) if request.actor.may(RegisterAction.VIEW) else None,

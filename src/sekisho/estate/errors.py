@@ -28,3 +28,4 @@ class Fixed(Conflict):
 
     code = "estate.fixed"
     message = _("Entries of “%(ledger)s” are not added or closed by hand.")
+    hint = None

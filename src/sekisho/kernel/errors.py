@@ -84,7 +84,7 @@ class Conflict(SekishoError):
 
     code = "kernel.conflict"
     message = _("Somebody else changed this in the meantime. Nothing of theirs was overwritten.")
-    hint = _("Look at the current values and enter your change again.")
+    hint: ClassVar[Text | None] = _("Look at the current values and enter your change again.")
     status = 409
     exit_code = 75
 

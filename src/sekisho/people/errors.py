@@ -41,6 +41,7 @@ class LoginTaken(Conflict):
 
     code = "people.login_taken"
     message = _("The login name “%(login)s” is taken.")
+    hint = _("Choose another one.")
 
 
 class StaffNumberTaken(Conflict):
@@ -48,6 +49,7 @@ class StaffNumberTaken(Conflict):
 
     code = "people.staff_number_taken"
     message = _("The staff number “%(number)s” belongs to somebody else.")
+    hint = _("Check the number, or look for the person in the list.")
 
 
 class RoleHeld(Conflict):
@@ -55,6 +57,7 @@ class RoleHeld(Conflict):
 
     code = "people.role_held"
     message = _("%(name)s holds the role “%(role)s” already.")
+    hint = None
 
 
 class LastOperator(Conflict):
@@ -70,6 +73,14 @@ class HasAccount(Conflict):
 
     code = "people.has_account"
     message = _("%(name)s has an account already.")
+    hint = None
+
+
+class EndsBeforeToday(InvalidInput):
+    """A role was to end before it begins."""
+
+    code = "people.ends_before_today"
+    message = _("The last day lies before today.")
 
 
 class PasswordWrong(InvalidInput):

@@ -11,7 +11,7 @@ from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.text import Text
 from sekisho.people.models import LinkPurpose, Profession
 from sekisho.people.rules import PASSWORD_MAXIMUM, PASSWORD_MINIMUM
-from sekisho.people.services.links import PersonData
+from sekisho.people.services.staff import PersonData
 from sekisho.ui.forms import JapaneseDateField
 
 PASSWORD_HELP = Text(
@@ -107,7 +107,7 @@ def _role_choices() -> list[tuple[str, str]]:
 
 
 class PersonForm(forms.Form):
-    """Entering a person and inviting them."""
+    """What is known of a person."""
 
     name = forms.CharField(label=_("Full name"), max_length=100)
     kana = forms.CharField(label=_("Reading (kana)"), max_length=100, required=False)
@@ -117,12 +117,6 @@ class PersonForm(forms.Form):
     employed_from = JapaneseDateField(label=_("Works here from"), required=False)
     employed_until = JapaneseDateField(
         label=_("Works here until"), required=False, help_text=_("From the next day on, signing in is refused.")
-    )
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"),
-        widget=forms.CheckboxSelectMultiple,
-        choices=_role_choices,
-        help_text=_("One person may hold several. Each is recorded."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -143,9 +137,26 @@ class PersonForm(forms.Form):
             employed_until=data["employed_until"],
         )
 
+
+class InvitationForm(PersonForm):
+    """Entering a person together with their roles."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=_role_choices,
+        help_text=_("One person may hold several. Each is recorded."),
+    )
+
     def chosen_roles(self) -> list[Role]:
         """Return the roles that were ticked."""
         return [Role(value) for value in self.cleaned_data["roles"]]
+
+
+class ChangePersonForm(PersonForm):
+    """Changing a person; carries the version it was opened with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class GrantForm(forms.Form):

@@ -78,8 +78,6 @@ class User(AbstractBaseUser):
     revision = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     password_changed_at = models.DateTimeField(null=True)
-    language = models.CharField(max_length=2, blank=True)
-    calendar = models.CharField(max_length=8, blank=True)
 
     objects = BaseUserManager["User"]()
     USERNAME_FIELD = "login"
@@ -115,11 +113,15 @@ class TotpSecret(models.Model):
 
 
 class Softlock(models.Model):
-    """Failed attempts in a row against one key (an account, a code, an address), kept through restarts."""
+    """Failed attempts in a row against one key (an account, a code, an address), kept through restarts.
+
+    ``reported`` tells that the present wait stands in the register: one event a wait, however many attempts.
+    """
 
     key = models.CharField(primary_key=True, max_length=160)
     failures = models.IntegerField(default=0)
     last_failure = models.DateTimeField()
+    reported = models.BooleanField(default=False)
 
 
 class LinkPurpose(models.TextChoices):
@@ -137,6 +139,7 @@ class OneTimeLink(models.Model):
     purpose = models.CharField(max_length=16, choices=LinkPurpose)
     token_hash = models.CharField(max_length=64, unique=True)
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="links")
+    account = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="links")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=100)
     expires_at = models.DateTimeField()

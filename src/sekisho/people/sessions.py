@@ -1,14 +1,26 @@
-"""Django's session engine over our own table: the cookie's key never reaches the database, only its hash."""
+"""Django's session engine over our own table.
 
+The cookie's key never reaches the database, only its hash, and the data lie sealed: they hold a one-time link's token
+and a new seed while an account is being set up.
+"""
+
+import base64
 import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
+import structlog
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from sekisho.kernel import clock
 from sekisho.kernel.ids import new_id
 from sekisho.people.models import Session
+from sekisho.trust.sealing import SealBroken, seal, unseal
+
+SEAL_CONTEXT = "session"
+log = structlog.get_logger(__name__)
 
 
 def stored_key(session_key: str) -> str:
@@ -23,6 +35,21 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         """Return our session table."""
         return Session
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        """Return the data sealed, for the column."""
+        sealed = seal(settings.SEAL_KEY, json.dumps(session_dict).encode(), SEAL_CONTEXT)
+        return base64.b64encode(sealed).decode()
+
+    def decode(self, session_data: str | bytes) -> dict[str, Any]:
+        """Return the data of the column; sealed with another key they are as good as none, and the session ends."""
+        try:
+            opened = unseal(settings.SEAL_KEY, base64.b64decode(session_data, validate=True), SEAL_CONTEXT)
+        except (SealBroken, ValueError) as error:
+            log.warning("session_unreadable", exc_info=error)
+            return {}
+        data: dict[str, Any] = json.loads(opened)
+        return data
 
     def exists(self, session_key: str) -> bool:
         """Tell whether a session with this key exists."""

@@ -19,6 +19,7 @@ urlpatterns = [
     path("people/", people.list_people, name="list"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<uuid:staff_id>/", people.show_person, name="person"),
+    path("people/<uuid:staff_id>/change/", people.change, name="change"),
     path("people/<uuid:staff_id>/link/renew/", people.renew_link, name="renew-link"),
     path("people/<uuid:staff_id>/link/withdraw/", people.withdraw_link, name="withdraw-link"),
     path("people/<uuid:staff_id>/roles/grant/", people.grant, name="grant"),

@@ -106,8 +106,11 @@ def record_refusal(*, actor: Actor, action: Action, code: str) -> str:
 @transaction.atomic
 def integrate(*, limit: int = 1000) -> int:
     """Give up to ``limit`` waiting events the next places in the log, exactly once; return how many."""
+    queue = Event.objects.filter(log_index=None).order_by("source", "source_seq").only("id")
+    if not queue.exists():
+        return 0  # an idle platform takes no lock and writes nothing
     head = _locked_head(LOG)
-    waiting = list(Event.objects.filter(log_index=None).order_by("source", "source_seq").only("id")[:limit])
+    waiting = list(queue.all()[:limit])
     for place, event in enumerate(waiting, start=head.last):
         event.log_index = place
     Event.objects.bulk_update(waiting, ["log_index"], batch_size=500)

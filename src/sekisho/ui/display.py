@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -22,21 +23,24 @@ class Display:
     calendar: Calendar
 
 
-DEFAULT = Display("ja", Calendar.WAREKI)
+def default_display() -> Display:
+    """Return the display of a reader who chose nothing: the installation's language, and 和暦."""
+    return Display(settings.LANGUAGE_CODE, Calendar.WAREKI)
 
 
 def chosen_display(language: str | None, calendar: str | None) -> Display:
     """Return the display for two raw words from outside; what is not known falls back to the default."""
+    default = default_display()
     return Display(
-        language if language in LANGUAGES else DEFAULT.language,
-        Calendar(calendar) if calendar in set(Calendar) else DEFAULT.calendar,
+        language if language in LANGUAGES else default.language,
+        Calendar(calendar) if calendar in set(Calendar) else default.calendar,
     )
 
 
 def display_of(request: HttpRequest | None) -> Display:
     """Return the display of ``request``: as the middleware set it, else from its cookies, else the default."""
     if request is None:
-        return DEFAULT
+        return default_display()
     display = getattr(request, "display", None)
     if isinstance(display, Display):
         return display

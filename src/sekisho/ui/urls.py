@@ -10,7 +10,7 @@ from sekisho.ui.actions import UiAction
 app_name = "ui"
 
 urlpatterns = [
-    path("components", views.components, name="components"),
+    path("components/", views.components, name="components"),
 ]
 
 pages = (

@@ -2,34 +2,30 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
-from sekisho.kernel.search import CONTROL_CHARACTERS, fold, has_control_characters
 from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import (
     CodeRefused,
     HasAccount,
     LinkInvalid,
     LoginTaken,
-    PersonInvalid,
-    StaffNumberTaken,
 )
-from sekisho.people.models import LinkPurpose, OneTimeLink, Profession, RoleGrant, Staff, TotpSecret, User
+from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
 from sekisho.people.rules import check_password, normalize_login, normalize_password
 from sekisho.people.services.sign_in import account_ref, totp_context
 from sekisho.people.services.softlocks import clear, code_key, password_key
-from sekisho.register.rules import SubjectRef
+from sekisho.people.services.staff import PersonData, add_staff, staff_ref
 from sekisho.register.services import append
 from sekisho.trust.sealing import seal
 from sekisho.trust.tokens import new_token, token_hash
@@ -44,19 +40,6 @@ FIRST_ROLES = (Role.SYSTEM_OPERATOR,)
 
 
 @dataclass(frozen=True, slots=True)
-class PersonData:
-    """What is known of a person when they are entered."""
-
-    name: str
-    kana: str = ""
-    staff_number: str | None = None
-    department_id: UUID | None = None
-    profession: str = Profession.OTHER
-    employed_from: date | None = None
-    employed_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Enrolment:
     """What somebody enters with a one-time link: their account, and the seed with a code that proves it was scanned."""
 
@@ -65,11 +48,6 @@ class Enrolment:
     seed: bytes
     code: str
     person: PersonData | None = None
-
-
-def staff_ref(staff: Staff) -> SubjectRef:
-    """Return how the register names a person."""
-    return SubjectRef("person", str(staff.pk), staff.name)
 
 
 @transaction.atomic
@@ -132,7 +110,7 @@ def offer_recovery(*, actor: Actor, login: str) -> tuple[User, str]:
     if user is None:
         raise NotFound
     _withdraw(user.staff)
-    token = _new_link(actor, LinkPurpose.RECOVERY, user.staff)
+    token = _new_link(actor, LinkPurpose.RECOVERY, user.staff, user)
     append(actor=actor, action=PeopleAction.RECOVER, subject=account_ref(user))
     return user, token
 
@@ -180,8 +158,8 @@ def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, .
 
 
 def _account(link: OneTimeLink, enrolment: Enrolment) -> User:
-    if link.purpose == LinkPurpose.RECOVERY and link.staff is not None:
-        return User.objects.select_related("staff").select_for_update(of=("self",)).get(staff=link.staff)
+    if link.account_id is not None:
+        return User.objects.select_related("staff").select_for_update(of=("self",)).get(pk=link.account_id)
     login = normalize_login(enrolment.login)
     if User.objects.filter(login=login).exists():
         raise LoginTaken(field="login", login=login)
@@ -205,34 +183,6 @@ def _set_factors(user: User, hashed: str, seed: bytes, step: int) -> None:
     )
 
 
-def add_staff(data: PersonData) -> Staff:
-    """Store a new person inside the caller's transaction. Raises PersonInvalid, StaffNumberTaken."""
-    moment = clock.now()
-    number = data.staff_number or None
-    if number and Staff.objects.filter(staff_number=number).exists():
-        raise StaffNumberTaken(field="staff_number", number=number)
-    staff = Staff(
-        name=data.name,
-        kana=data.kana,
-        staff_number=number,
-        department_id=data.department_id,
-        profession=data.profession,
-        employed_from=data.employed_from,
-        employed_until=data.employed_until,
-        created_at=moment,
-        updated_at=moment,
-        search_key=fold(f"{data.name} {data.kana} {number or ''}"),
-    )
-    if has_control_characters(f"{data.name}{data.kana}{number or ''}"):
-        raise PersonInvalid({"name": [str(CONTROL_CHARACTERS)]})
-    try:
-        staff.full_clean()
-    except ValidationError as error:
-        raise PersonInvalid(error.message_dict) from error
-    staff.save(force_insert=True)
-    return staff
-
-
 def grant_roles(staff: Staff, roles: Iterable[Role], granted_by: str) -> None:
     """Grant roles from today on, inside the caller's transaction."""
     RoleGrant.objects.bulk_create(
@@ -241,12 +191,13 @@ def grant_roles(staff: Staff, roles: Iterable[Role], granted_by: str) -> None:
     )
 
 
-def _new_link(actor: Actor, purpose: LinkPurpose, staff: Staff | None) -> str:
+def _new_link(actor: Actor, purpose: LinkPurpose, staff: Staff | None, account: User | None = None) -> str:
     token, moment = new_token(), clock.now()
     OneTimeLink.objects.create(
         purpose=purpose,
         token_hash=token_hash(token),
         staff=staff,
+        account=account,
         created_at=moment,
         created_by=actor.name,
         expires_at=moment + LINK_LIFE[purpose],

@@ -10,19 +10,24 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict, NotFound
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import LastOperator, RoleHeld
+from sekisho.people.errors import EndsBeforeToday, LastOperator, RoleHeld
 from sekisho.people.models import RoleGrant, Staff, User
 from sekisho.people.queries import person, today, working_operators
-from sekisho.people.services.links import staff_ref
 from sekisho.people.services.sign_in import account_ref
+from sekisho.people.services.staff import staff_ref
 from sekisho.register.services import append
 
 
 @transaction.atomic
 def grant_role(*, actor: Actor, staff_id: UUID, role: Role, until: date | None = None, reason: str = "") -> RoleGrant:
-    """Give a person a role from today until ``until`` (inclusive). Raises Forbidden, NotFound, RoleHeld."""
+    """Give a person a role from today until ``until`` (inclusive).
+
+    Raises Forbidden, NotFound, RoleHeld, EndsBeforeToday.
+    """
     actor.require(PeopleAction.GRANT)
     staff = person(staff_id)
+    if until is not None and until < today():
+        raise EndsBeforeToday(field="until")
     _end_expired(staff, role)
     if staff.grants.filter(role=role, revoked_at=None).exists():
         raise RoleHeld(name=staff.name, role=role.label)

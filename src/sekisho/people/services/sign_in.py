@@ -22,7 +22,7 @@ from sekisho.people.rules import (
     normalize_password,
 )
 from sekisho.people.rules import check_password as check_strength
-from sekisho.people.services.softlocks import charge_attempt, clear, code_key, network_key, password_key
+from sekisho.people.services.softlocks import charge_attempt, clear, code_key, forget, network_key, password_key
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.sealing import unseal
@@ -49,8 +49,8 @@ def verify_password(*, actor: Actor, login: str, password: str) -> User:
         login = normalize_login(login)
     except LoginInvalid:
         login = ""
-    charge_attempt(network_key(actor.network), NETWORK_SOFTLOCK)
-    charge_attempt(password_key(login), PASSWORD_SOFTLOCK)
+    charge_attempt(actor=actor, key=network_key(actor.network), policy=NETWORK_SOFTLOCK)
+    charge_attempt(actor=actor, key=password_key(login), policy=PASSWORD_SOFTLOCK)
     user = User.objects.select_related("staff").filter(login=login).first()
     # An unknown name costs the same time as a known one.
     right = check_password(normalize_password(password), user.password if user else _dummy_hash())
@@ -69,8 +69,8 @@ def _dummy_hash() -> str:
 def verify_code(*, actor: Actor, user_id: str, code: str) -> User:
     """Check the second factor of the account whose password was right. Raises CodeRefused, SignInRefused, HeldBack."""
     actor.require(PeopleAction.SIGN_IN)
-    charge_attempt(network_key(actor.network), NETWORK_SOFTLOCK)
-    charge_attempt(code_key(user_id), CODE_SOFTLOCK)
+    charge_attempt(actor=actor, key=network_key(actor.network), policy=NETWORK_SOFTLOCK)
+    charge_attempt(actor=actor, key=code_key(user_id), policy=CODE_SOFTLOCK)
     user = account(user_id)
     if user is None or not may_sign_in(user):
         _record_failure(actor, user, "account", "")
@@ -119,7 +119,7 @@ def change_password(*, actor: Actor, present: str, new: str, about: tuple[str, .
     """Set one's own password and end one's other sessions. Raises PasswordWrong, PasswordTooWeak, HeldBack."""
     actor.require(PeopleAction.CHANGE_PASSWORD)
     user = User.objects.select_related("staff").get(pk=actor.id)
-    charge_attempt(password_key(user.login), PASSWORD_SOFTLOCK)
+    charge_attempt(actor=actor, key=password_key(user.login), policy=PASSWORD_SOFTLOCK)
     if not check_password(normalize_password(present), user.password):
         raise PasswordWrong(field="present")
     clear(password_key(user.login))
@@ -136,9 +136,11 @@ def change_password(*, actor: Actor, present: str, new: str, about: tuple[str, .
 
 @transaction.atomic
 def purge_sessions(*, actor: Actor) -> int:
-    """Delete sessions past their end and return how many."""
+    """Delete sessions past their end, and failures so old that they count no more; return how many sessions."""
     actor.require(PeopleAction.PURGE)
-    count, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
+    moment = clock.now()
+    forget(moment, max(policy.forget for policy in (PASSWORD_SOFTLOCK, CODE_SOFTLOCK, NETWORK_SOFTLOCK)))
+    count, _ = Session.objects.filter(expire_date__lt=moment).delete()
     if count:
         append(actor=actor, action=PeopleAction.PURGE, details={"sessions": count})
     return count

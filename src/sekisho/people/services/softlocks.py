@@ -3,32 +3,71 @@
 An attempt is counted before it is judged, so parallel guesses gain nothing.
 """
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 
 from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
 from sekisho.kernel.dates import Calendar, format_moment
+from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import HeldBack
 from sekisho.people.models import Softlock
 from sekisho.people.rules import SoftlockPolicy, failures_after, locked_until
+from sekisho.register.rules import EventOutcome, SubjectRef
+from sekisho.register.services import append
+
+
+def charge_attempt(*, actor: Actor, key: str, policy: SoftlockPolicy) -> None:
+    """Count one attempt to sign in against ``key`` as failed until :func:`clear` says otherwise.
+
+    Raises HeldBack while the wait lasts; the first refusal of each wait is recorded.
+    """
+    until = _charge(actor, key, policy)
+    if until is not None:
+        raise HeldBack(until=format_moment(until, Calendar.SEIREKI, seconds=True))
 
 
 @transaction.atomic
-def charge_attempt(key: str, policy: SoftlockPolicy) -> None:
-    """Count one attempt against ``key`` as failed until :func:`clear` says otherwise. Raises HeldBack."""
+def _charge(actor: Actor, key: str, policy: SoftlockPolicy) -> datetime | None:
+    """Count the attempt and return None, or the end of the wait that refuses it."""
     moment = clock.now()
     Softlock.objects.bulk_create([Softlock(key=key, last_failure=moment)], ignore_conflicts=True)
     lock = Softlock.objects.select_for_update().get(key=key)
     until = locked_until(policy, lock.failures, lock.last_failure)
-    if until is not None and until > moment:
-        raise HeldBack(until=format_moment(until, Calendar.SEIREKI, seconds=True))
-    lock.failures = failures_after(policy, lock.failures, lock.last_failure, moment)
-    lock.last_failure = moment
-    lock.save(update_fields=["failures", "last_failure"])
+    if until is None or until <= moment:
+        lock.failures = failures_after(policy, lock.failures, lock.last_failure, moment)
+        lock.last_failure, lock.reported = moment, False
+        lock.save(update_fields=["failures", "last_failure", "reported"])
+        return None
+    if not lock.reported:
+        lock.reported = True
+        lock.save(update_fields=["reported"])
+        _record(actor, key, lock.failures)
+    return until
+
+
+def _record(actor: Actor, key: str, failures: int) -> None:
+    """Write that a wait has begun to refuse. A name that was typed may be a password: the key is kept apart."""
+    kind = key.split(":", 1)[0]
+    append(
+        actor=actor,
+        action=PeopleAction.SIGN_IN,
+        subject=SubjectRef("softlock", kind, kind),
+        outcome=EventOutcome.DENIED,
+        details={"code": HeldBack.code, "failures": failures},
+        private={"key": key},
+    )
 
 
 def clear(*keys: str) -> None:
     """Forget the failures against ``keys``."""
     Softlock.objects.filter(key__in=keys).delete()
+
+
+def forget(moment: datetime, longest: timedelta) -> int:
+    """Delete rows whose last failure is older than ``longest`` before ``moment``; return how many."""
+    return Softlock.objects.filter(last_failure__lt=moment - longest).delete()[0]
 
 
 def password_key(login: str) -> str:

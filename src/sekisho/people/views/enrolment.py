@@ -18,6 +18,7 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.people.forms import EnrolForm
 from sekisho.people.models import LinkPurpose, OneTimeLink
 from sekisho.people.services import links
+from sekisho.people.services.staff import PersonData
 from sekisho.people.views.sign_in import open_session
 from sekisho.trust.totp import new_seed, provisioning_uri
 from sekisho.ui.request import Request
@@ -66,7 +67,7 @@ def enrol(request: Request) -> HttpResponse:
 
 def _read(form: EnrolForm, seed: bytes) -> links.Enrolment:
     data = form.cleaned_data
-    person = links.PersonData(name=data["name"], kana=data["kana"]) if "name" in data else None
+    person = PersonData(name=data["name"], kana=data["kana"]) if "name" in data else None
     return links.Enrolment(data.get("login", ""), data["password"], seed, data["code"], person)
 
 

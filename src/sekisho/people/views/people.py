@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +18,10 @@ from sekisho.kernel.errors import Conflict, SekishoError
 from sekisho.kernel.text import Text
 from sekisho.people import queries
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import LastOperator, PersonInvalid
-from sekisho.people.forms import GrantForm, PersonForm
+from sekisho.people.errors import EndsBeforeToday, LastOperator, PersonInvalid
+from sekisho.people.forms import ChangePersonForm, GrantForm, InvitationForm
 from sekisho.people.models import RoleGrant, Staff
-from sekisho.people.services import links, roles
+from sekisho.people.services import links, roles, staff
 from sekisho.register.queries import history
 from sekisho.register.views.events import event_table
 from sekisho.ui.pager import PagePosition, page_number
@@ -58,13 +59,13 @@ def _titles() -> tuple[str, ...]:
 
 
 def _row(row: queries.PersonRow) -> list[object]:
-    staff = row.staff
+    person = row.staff
     return [
-        Link(staff.name, reverse("people:person", args=[staff.pk])),
-        staff.kana,
-        staff.staff_number,
-        staff.department,
-        staff.get_profession_display(),
+        Link(person.name, reverse("people:person", args=[person.pk])),
+        person.kana,
+        person.staff_number,
+        person.department,
+        person.get_profession_display(),
         _(", ").join(str(role.label) for role in row.roles),
         _account_badge(row),
     ]
@@ -82,20 +83,17 @@ def _account_badge(row: queries.PersonRow) -> Badge:
 @allow(PeopleAction.INVITE)
 def invite(request: Request) -> HttpResponse:
     """Enter a person and show the link to hand to them, once."""
-    form = PersonForm(request.POST or None)
+    form = InvitationForm(request.POST or None)
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
-            staff, token = links.invite_person(
+            invited, token = links.invite_person(
                 actor=request.actor, data=form.data_of_person(), roles=form.chosen_roles()
             )
-        except PersonInvalid as error:
-            for field, faults in error.faults.items():
-                form.add_error(field if field in form.fields else None, faults)
-        except Conflict as error:
-            form.add_error(error.field, str(error))
+        except (PersonInvalid, Conflict) as error:
+            _show_faults(form, error)
         else:
-            return _show_link(request, staff, token)
+            return _show_link(request, invited, token)
     return render(request, "people/invite.html", {"form": form}, status=status)
 
 
@@ -104,13 +102,13 @@ def invite(request: Request) -> HttpResponse:
 @allow(PeopleAction.INVITE)
 def renew_link(request: Request, staff_id: UUID) -> HttpResponse:
     """Make a new link for a person whose link was lost or ran out."""
-    staff, token = links.renew_invitation(actor=request.actor, staff_id=staff_id)
-    return _show_link(request, staff, token)
+    invited, token = links.renew_invitation(actor=request.actor, staff_id=staff_id)
+    return _show_link(request, invited, token)
 
 
-def _show_link(request: Request, staff: Staff, token: str) -> HttpResponse:
+def _show_link(request: Request, invited: Staff, token: str) -> HttpResponse:
     address = request.build_absolute_uri(reverse("people:open-link", args=[token]))
-    return render(request, "people/link.html", {"staff": staff, "address": address, "life": links.LINK_LIFE})
+    return render(request, "people/link.html", {"staff": invited, "address": address})
 
 
 @require_POST
@@ -129,30 +127,56 @@ def show_person(request: Request, staff_id: UUID) -> HttpResponse:
     return _person_page(request, queries.person(staff_id), GrantForm())
 
 
-def _person_page(request: Request, staff: Staff, form: GrantForm, status: int = 200) -> HttpResponse:
+def _person_page(request: Request, person: Staff, form: GrantForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
-        "staff": staff,
-        "facts": _facts(staff),
-        "grants": [_grant_line(grant) for grant in queries.grants_of(staff)],
-        "accounts": queries.accounts_of(staff),
-        "links": queries.open_links_of(staff),
-        "page_title": staff.name,
-        "history": event_table(history("person", str(staff.pk))),
+        "staff": person,
+        "facts": _facts(person),
+        "grants": [_grant_line(grant) for grant in queries.grants_of(person)],
+        "accounts": queries.accounts_of(person),
+        "links": queries.open_links_of(person),
+        "page_title": person.name,
+        "history": event_table(history("person", str(person.pk))),
         "form": form,
         "may_grant": request.actor.may(PeopleAction.GRANT),
+        "may_change": request.actor.may(PeopleAction.CHANGE),
     }
     return render(request, "people/person.html", context, status=status)
 
 
-def _facts(staff: Staff) -> list[tuple[str, object]]:
+def _facts(person: Staff) -> list[tuple[str, object]]:
     return [
-        (_("Reading (kana)"), staff.kana),
-        (_("Staff number"), staff.staff_number),
-        (_("Department"), staff.department),
-        (_("Profession"), staff.get_profession_display()),
-        (_("Works here from"), staff.employed_from),
-        (_("Works here until"), staff.employed_until),
+        (_("Reading (kana)"), person.kana),
+        (_("Staff number"), person.staff_number),
+        (_("Department"), person.department),
+        (_("Profession"), person.get_profession_display()),
+        (_("Works here from"), person.employed_from),
+        (_("Works here until"), person.employed_until),
     ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(PeopleAction.CHANGE)
+def change(request: Request, staff_id: UUID) -> HttpResponse:
+    """Change what is known of a person; a change made by someone else meanwhile is shown, not overwritten."""
+    person = queries.person(staff_id)
+    form = ChangePersonForm(request.POST or None, initial={**vars(person), "department": person.department_id})
+    if request.method == "POST" and form.is_valid():
+        version, data = form.cleaned_data["version"], form.data_of_person()
+        try:
+            staff.change_person(actor=request.actor, staff_id=staff_id, version=version, data=data)
+        except (PersonInvalid, Conflict) as error:
+            _show_faults(form, error)
+        else:
+            messages.success(request, _("“%(name)s” was changed.") % {"name": data.name})
+            return redirect("people:person", staff_id)
+    context = {"form": form, "staff": person}
+    return render(request, "people/change.html", context, status=422 if form.is_bound else 200)
+
+
+def _show_faults(form: Form, error: PersonInvalid | Conflict) -> None:
+    faults = error.faults if isinstance(error, PersonInvalid) else {error.field: [str(error)]}
+    for field, texts in faults.items():
+        form.add_error(field if field in form.fields else None, texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +209,8 @@ def grant(request: Request, staff_id: UUID) -> HttpResponse:
         roles.grant_role(
             actor=request.actor, staff_id=staff_id, role=Role(data["role"]), until=data["until"], reason=data["reason"]
         )
-    except Conflict as error:
-        form.add_error("role", str(error))
+    except (Conflict, EndsBeforeToday) as error:
+        form.add_error(error.field or "role", str(error))
         return _person_page(request, queries.person(staff_id), form, error.status)
     messages.success(request, _("The role was granted."))
     return redirect("people:person", staff_id)
