@@ -23,7 +23,7 @@ def _only_our_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def gallery(request_in: Callable[..., HttpRequest]) -> str:
-    request = request_in(path="/components")
+    request = request_in(path="/components/")
     request.actor = OPERATOR  # type: ignore[attr-defined]
     return views.components(request).content.decode()
 
