@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from sekisho.config.health import ask_health
+from sekisho.config.processes.health import ask_health
 
 UP = ["-m", "sekisho.config.cli", "up"]
 COMMAND = [sys.executable, "-P", "-m", "sekisho.config.cli"]

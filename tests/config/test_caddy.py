@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.config.caddy import (
+from sekisho.config.environment import Environment
+from sekisho.config.processes.caddy import (
     BODY_LIMIT,
     CaddyMissing,
     caddy_configuration,
@@ -21,9 +22,8 @@ from sekisho.config.caddy import (
     mend_storage,
     root_certificate,
 )
-from sekisho.config.environment import Environment
-from sekisho.config.home import prepare_home
-from sekisho.config.supervisor import is_configured, is_trusted
+from sekisho.config.processes.home import prepare_home
+from sekisho.config.processes.supervisor import is_configured, is_trusted
 from tests.config.running import COMMAND, free_port, until, variables
 
 Seen = dict[str, list[str]]

@@ -1,4 +1,4 @@
-from sekisho.config.children import Backoff, Child
+from sekisho.config.processes.children import Backoff, Child
 
 
 def test_each_restart_waits_twice_as_long_up_to_half_a_minute() -> None:

@@ -11,7 +11,7 @@ from sekisho import __version__
 from sekisho.config import cli
 from sekisho.config.commands import PROCESSES
 from sekisho.config.commands import commands as own_commands
-from sekisho.config.processes import NAMES
+from sekisho.config.processes.entry import NAMES
 from sekisho.config.terminal import explain_usage
 from sekisho.kernel.errors import Conflict
 from tests.config.running import COMMAND, prepare, run
@@ -176,7 +176,7 @@ def test_a_terminal_without_unicode_still_gets_an_answer(home: Path) -> None:
     assert "[fine] Python: 3." in answer.stdout
 
 
-@pytest.mark.parametrize("module", ["supervisor", "cli", "doctor", "web", "processes"])
+@pytest.mark.parametrize("module", ["processes.supervisor", "cli", "doctor", "processes.web", "processes.entry"])
 def test_what_must_hold_out_loads_no_django(module: str) -> None:
     program = f"import sys, sekisho.config.{module}; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 0

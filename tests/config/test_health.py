@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sekisho import __version__
-from sekisho.config import health
-from sekisho.config.health import Pulse, answering, ask_health, ask_unix
+from sekisho.config.processes import health
+from sekisho.config.processes.health import Pulse, answering, ask_health, ask_unix
 
 
 @pytest.fixture

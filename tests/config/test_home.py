@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.config.environment import Environment
-from sekisho.config.home import (
+from sekisho.config.processes.home import (
     AlreadyRunning,
     HomeBroken,
     HomeExposed,
@@ -128,7 +128,7 @@ def test_a_full_disk_is_refused_and_nothing_is_left_half(home: Path) -> None:
 
 
 def test_little_room_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sekisho.config.home.LEAST_FREE", 1 << 60)
+    monkeypatch.setattr("sekisho.config.processes.home.LEAST_FREE", 1 << 60)
     with pytest.raises(HomeFull):
         prepare_home(Environment(home=home))
 

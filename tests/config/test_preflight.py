@@ -5,7 +5,14 @@ import pytest
 
 from sekisho.config import cli
 from sekisho.config.environment import Environment
-from sekisho.config.preflight import ClockWrong, PortForbidden, PortTaken, check_clock, check_port, listen_addresses
+from sekisho.config.processes.preflight import (
+    ClockWrong,
+    PortForbidden,
+    PortTaken,
+    check_clock,
+    check_port,
+    listen_addresses,
+)
 from sekisho.kernel import clock
 from tests.config.running import free_port
 
@@ -51,7 +58,7 @@ def test_a_forbidden_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_address: str, _port: int) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("sekisho.config.preflight._bind", refuse)
+    monkeypatch.setattr("sekisho.config.processes.preflight._bind", refuse)
     with pytest.raises(PortForbidden):
         check_port(Environment(port=443), ["127.0.0.1"])
 

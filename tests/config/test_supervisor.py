@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sekisho.config.health import ask_health
+from sekisho.config.processes.health import ask_health
 from tests.config.running import Instance, free_port, is_there, prepare, run, until
 
 pytestmark = pytest.mark.processes
@@ -107,7 +107,7 @@ def test_nothing_outlives_the_web_server(instance: Make) -> None:
 
 def test_a_child_that_hangs_is_started_again(instance: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
-        "import sys\nfrom sekisho.config import children, supervisor\nfrom sekisho.config.cli import main\n"
+        "import sys\nfrom sekisho.config.processes import children, supervisor\nfrom sekisho.config.cli import main\n"
         "supervisor.PATIENCE = 6.0\nsupervisor.ASK_EVERY = 0.2\nchildren.STOP_WITHIN = 1.0\nsys.exit(main(['up']))"
     )
     monkeypatch.setattr("tests.config.running.UP", ["-c", program])

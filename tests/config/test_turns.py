@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.db import OperationalError
 
-from sekisho.config import turns
-from sekisho.config.health import Pulse
-from sekisho.config.sequencer import BATCH, LONGEST_PAUSE, SHORTEST_PAUSE, sequencing
-from sekisho.config.turns import Stop, run_turns
+from sekisho.config.processes import turns
+from sekisho.config.processes.health import Pulse
+from sekisho.config.processes.sequencer import BATCH, LONGEST_PAUSE, SHORTEST_PAUSE, sequencing
+from sekisho.config.processes.turns import Stop, run_turns
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ def test_a_signal_ends_a_wait_at_once() -> None:
 
 def test_the_sequencer_comes_again_at_once_while_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
     done = iter([BATCH, BATCH, 7, *([0] * 20), 1])
-    monkeypatch.setattr("sekisho.config.sequencer.integrate", lambda limit: next(done))
+    monkeypatch.setattr("sekisho.config.processes.sequencer.integrate", lambda limit: next(done))
     turn = sequencing(Pulse("sequencer"), Stop())
     assert [turn(), turn(), turn()] == [0.0, 0.0, SHORTEST_PAUSE]
     idle = [turn() for _ in range(20)]

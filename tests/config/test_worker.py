@@ -9,10 +9,10 @@ from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.config.health import Pulse
 from sekisho.config.models import JobSlot
-from sekisho.config.turns import Stop
-from sekisho.config.worker import KEEP, Working, enqueue_once, fail_interrupted, prune, run_job, slot_start
+from sekisho.config.processes.health import Pulse
+from sekisho.config.processes.turns import Stop
+from sekisho.config.processes.worker import KEEP, Working, enqueue_once, fail_interrupted, prune, run_job, slot_start
 from sekisho.kernel import clock, registry
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _

@@ -11,10 +11,10 @@ import click
 import structlog
 
 from sekisho.config.commands import commands as own_commands
-from sekisho.config.django_start import start_django
 from sekisho.config.environment import environment
 from sekisho.config.keys import DJANGO_KEY
 from sekisho.config.logs import CONSOLE, configure
+from sekisho.config.processes.django_start import start_django
 from sekisho.config.terminal import USAGE, explain_usage, localize
 from sekisho.config.translation import install_translator
 from sekisho.kernel.errors import SekishoError

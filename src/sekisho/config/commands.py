@@ -15,7 +15,7 @@ PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy")
 @click.command("up", help=_("Start Sekisho and keep it running until Ctrl-C or SIGTERM.").msgid)
 def up() -> int:
     """Run the supervisor."""
-    code: int = importlib.import_module("sekisho.config.supervisor").up()
+    code: int = importlib.import_module("sekisho.config.processes.supervisor").up()
     return code
 
 
@@ -40,7 +40,7 @@ def version(as_json: bool) -> None:
 @click.option("--parent", type=int, required=True, help=_("The process id of the supervisor.").msgid)
 def process(name: str, parent: int) -> None:
     """Run one process."""
-    importlib.import_module("sekisho.config.processes").run_process(name, parent)
+    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent)
 
 
 commands: tuple[click.Command, ...] = (up, doctor, version, process)

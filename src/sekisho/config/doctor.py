@@ -11,13 +11,13 @@ from enum import StrEnum
 
 import click
 
-from sekisho.config.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
-from sekisho.config.django_start import start_django
 from sekisho.config.environment import Environment, environment, unknown_settings
-from sekisho.config.health import ask_health, ask_unix
-from sekisho.config.home import MIB, check_private, check_room, folders, is_locked, lock_holder
 from sekisho.config.keys import DJANGO_KEY, SEAL_KEY_FILE, read_key
-from sekisho.config.preflight import check_clock, check_port, listen_addresses
+from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
+from sekisho.config.processes.django_start import start_django
+from sekisho.config.processes.health import ask_health, ask_unix
+from sekisho.config.processes.home import MIB, check_private, check_room, folders, is_locked, lock_holder
+from sekisho.config.processes.preflight import check_clock, check_port, listen_addresses
 from sekisho.kernel import clock
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.errors import SekishoError
@@ -139,7 +139,7 @@ def _database(settings: Environment) -> tuple[State, Text | str, Text | None]:
     if (settings.keys / DJANGO_KEY).exists():
         check_private(settings.home)
         start_django()
-        found = importlib.import_module("sekisho.config.database").examine_database()
+        found = importlib.import_module("sekisho.config.processes.database").examine_database()
     if found is None:
         return State.WARN, _("Not made yet."), _("“sekisho up” makes it.")
     if found.pending:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.config.health import ask_health
+from sekisho.config.processes.health import ask_health
 from tests.config.running import Instance, until
 
 pytestmark = pytest.mark.processes

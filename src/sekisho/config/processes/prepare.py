@@ -5,9 +5,9 @@ import sys
 from django.db import connections
 from django.urls import reverse
 
-from sekisho.config.caddy import root_certificate
-from sekisho.config.database import migrate_database
 from sekisho.config.environment import Environment
+from sekisho.config.processes.caddy import root_certificate
+from sekisho.config.processes.database import migrate_database
 from sekisho.kernel.actor import platform
 from sekisho.kernel.text import _
 from sekisho.people.services.links import offer_first_link

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import structlog
 
-from sekisho.config.caddy import become_caddy
-from sekisho.config.django_start import start_django
 from sekisho.config.environment import Environment, environment
-from sekisho.config.lifeline import die_with_parent
 from sekisho.config.logs import configure_logging
-from sekisho.config.preflight import listen_addresses
+from sekisho.config.processes.caddy import become_caddy
+from sekisho.config.processes.django_start import start_django
+from sekisho.config.processes.lifeline import die_with_parent
+from sekisho.config.processes.preflight import listen_addresses
 from sekisho.kernel.errors import SekishoError
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ def _run_module(name: str, *, with_django: bool) -> Callable[[Environment], None
     def enter(settings: Environment) -> None:
         if with_django:
             start_django()
-        importlib.import_module(f"sekisho.config.{name}").run(settings)
+        importlib.import_module(f"sekisho.config.processes.{name}").run(settings)
 
     return enter
 

@@ -4,9 +4,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from sekisho.config.caddy import WEB_SOCKET
 from sekisho.config.environment import Environment
 from sekisho.config.logs import logging_configuration
+from sekisho.config.processes.caddy import WEB_SOCKET
 
 TARGET = "sekisho.config.wsgi:application"
 PROCESS = "web"

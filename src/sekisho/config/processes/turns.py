@@ -10,7 +10,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 
 from sekisho.config.environment import Environment
-from sekisho.config.health import Pulse, answering
+from sekisho.config.processes.health import Pulse, answering
 from sekisho.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)

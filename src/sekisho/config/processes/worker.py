@@ -9,9 +9,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from sekisho.config.environment import Environment
-from sekisho.config.health import Pulse
 from sekisho.config.models import JobSlot
-from sekisho.config.turns import Stop, serve_turns
+from sekisho.config.processes.health import Pulse
+from sekisho.config.processes.turns import Stop, serve_turns
 from sekisho.kernel import clock, registry
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.declarations import Job

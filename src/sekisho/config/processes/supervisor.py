@@ -13,14 +13,14 @@ from collections.abc import Sequence
 
 import structlog
 
-from sekisho.config.caddy import ADMIN_SOCKET, WEB_SOCKET, find_caddy, root_certificate
-from sekisho.config.children import Child
 from sekisho.config.environment import Environment, environment
-from sekisho.config.health import Pulse, answering, ask_health, ask_unix
-from sekisho.config.home import prepare_home, take_lock
 from sekisho.config.logs import configure_logging
-from sekisho.config.preflight import check_clock, check_port, listen_addresses
-from sekisho.config.processes import PREPARE, SERVICES
+from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, find_caddy, root_certificate
+from sekisho.config.processes.children import Child
+from sekisho.config.processes.entry import PREPARE, SERVICES
+from sekisho.config.processes.health import Pulse, answering, ask_health, ask_unix
+from sekisho.config.processes.home import prepare_home, take_lock
+from sekisho.config.processes.preflight import check_clock, check_port, listen_addresses
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.text import _
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from sekisho.config.environment import Environment
-from sekisho.config.health import Pulse
-from sekisho.config.turns import Stop, serve_turns
+from sekisho.config.processes.health import Pulse
+from sekisho.config.processes.turns import Stop, serve_turns
 from sekisho.register.services import integrate
 
 BATCH = 1000

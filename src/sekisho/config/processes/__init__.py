@@ -1,0 +1,1 @@
+"""The processes of ``sekisho up``: what is checked before, who starts whom, and what each one does."""
