@@ -12,7 +12,8 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 HOUSE = SOURCE / "sekisho"
 FILES = sorted(path for path in HOUSE.rglob("*.py") if "migrations" not in path.parts)
 APP_FILES = {
-    "__init__", "actions", "api", "apps", "commands", "controls", "errors", "forms", "jobs", "ledgers", "middleware",
+    "__init__", "actions", "api", "apps", "commands", "controls", "editions", "errors", "forms", "jobs",
+    "ledgers", "middleware",
     "migrations", "models", "queries", "rules", "services", "sessions", "static", "templates", "templatetags", "urls",
     "views",
 }  # fmt: skip

@@ -1,0 +1,158 @@
+"""How each leaf of an edition is proven: the proofs that must all hold, in ``mapping.yaml``.
+
+Text and judgement never mix: the edition says what is asked, the mapping how we think it is shown. Over-claims are
+refused by rules in the data itself.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from sekisho.governance.rules.catalogue import Bilingual, Edition, EditionInvalid, Parent, Row, Words
+from sekisho.governance.rules.documents import Document, Fault
+
+
+class ProofKind(StrEnum):
+    """What kind of thing shows that a requirement is met."""
+
+    CONTROL = "control"
+    LEDGER = "ledger"
+    DOCUMENT = "document"
+    ATTESTATION = "attestation"
+
+
+class Proof(Row):
+    """One proof of a leaf. ``planned`` is not built yet: it is absent, and the leaf cannot conform.
+
+    ``covers`` names the kind of subject that the proof speaks of when it is narrower than the leaf: ``platform`` proves
+    something for the platform alone. ``valid_days`` is how long it stays fresh.
+    """
+
+    kind: ProofKind
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+    what: Bilingual
+    planned: bool = False
+    covers: Literal["all", "platform"] = "all"
+    valid_days: int = Field(default=365, ge=1, le=3660)
+
+    @property
+    def valid_for(self) -> timedelta:
+        """Return how long the proof stays fresh."""
+        return timedelta(days=self.valid_days)
+
+
+class MappedLeaf(Row):
+    """The proofs of one leaf, all of which must hold; or why it is exempt, in words."""
+
+    proofs: tuple[Proof, ...] = ()
+    exempt: Bilingual | None = None
+    note: Bilingual | None = None
+
+    @model_validator(mode="after")
+    def _proofs_or_reason(self) -> "MappedLeaf":
+        if bool(self.proofs) == (self.exempt is not None):
+            raise ValueError("a leaf needs proofs, or the reason why it is exempt")
+        return self
+
+
+class ReviewRule(Row):
+    """A rule against over-claiming: the named leaves need a proof of one of ``needs`` that covers more than us."""
+
+    leaves: tuple[Words, ...] = Field(min_length=1)
+    needs: tuple[ProofKind, ...] = Field(min_length=1)
+    because: Bilingual
+
+
+class MappingFile(Row):
+    """The whole of ``mapping.yaml``."""
+
+    edition: Words
+    review_rules: tuple[ReviewRule, ...]
+    leaves: dict[str, MappedLeaf]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A checked mapping: every leaf of its edition, and nothing else."""
+
+    leaves: dict[str, MappedLeaf]
+
+    @cached_property
+    def proofs(self) -> tuple[tuple[str, Proof], ...]:
+        """Return every proof with the leaf it belongs to."""
+        return tuple((leaf, proof) for leaf, mapped in self.leaves.items() for proof in mapped.proofs)
+
+    def by_mapping(self) -> dict[str, int]:
+        """Return how many leaves are mapped how: built (at least one proof exists), planned (none yet), exempt."""
+        return dict(Counter(_state(mapped) for mapped in self.leaves.values()))
+
+
+def _state(mapped: MappedLeaf) -> str:
+    if mapped.exempt is not None:
+        return "exempt"
+    built = [not proof.planned for proof in mapped.proofs]
+    return "built" if all(built) else "partly" if any(built) else "planned"
+
+
+def build_mapping(document: Document, edition: Edition) -> Mapping:
+    """Check a mapping against its edition. Raises EditionInvalid with every fault, each with file and row."""
+    try:
+        parsed = MappingFile.model_validate(document.value)
+    except ValidationError as error:
+        raise EditionInvalid(
+            [
+                Fault(document.file, document.line(fault["loc"]), f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}")
+                for fault in error.errors()
+            ]
+        ) from error
+    faults = [*_unmapped(document, parsed, edition), *_over_claims(document, parsed)]
+    if faults:
+        raise EditionInvalid(sorted(faults, key=lambda fault: fault.line))
+    return Mapping(parsed.leaves)
+
+
+def _unmapped(document: Document, parsed: MappingFile, edition: Edition) -> Iterator[Fault]:
+    if parsed.edition != edition.head.id:
+        yield Fault(document.file, document.line(("edition",)), f"this maps {parsed.edition}, not {edition.head.id}")
+    leaves = {leaf.id for leaf in edition.leaves}
+    for name in parsed.leaves.keys() - leaves:
+        kind = "a parent, computed from its children" if isinstance(edition.by_id.get(name), Parent) else "unknown"
+        yield Fault(document.file, document.line(("leaves", name)), f"{name} is {kind}")
+    for name in sorted(leaves - parsed.leaves.keys()):
+        yield Fault(document.file, 0, f"{name} is not mapped")
+
+
+def _over_claims(document: Document, parsed: MappingFile) -> Iterator[Fault]:
+    for index, rule in enumerate(parsed.review_rules):
+        for name in _matching(rule.leaves, parsed.leaves):
+            mapped = parsed.leaves[name]
+            kinds = {proof.kind for proof in mapped.proofs if proof.covers == "all"}
+            if mapped.exempt is None and not kinds & set(rule.needs):
+                reason = f"{name} over-claims: {rule.because.en}"
+                yield Fault(document.file, document.line(("leaves", name)), reason)
+        for pattern in rule.leaves:
+            if not any(True for _ in _matching([pattern], parsed.leaves)):
+                place = ("review_rules", index, "leaves")
+                yield Fault(document.file, document.line(place), f"{pattern} matches no leaf")
+
+
+def _matching(patterns: Sequence[str], names: Iterable[str]) -> Iterator[str]:
+    """Yield the names that one of ``patterns`` means; a trailing ``*`` stands for anything."""
+    wanted = [re.escape(pattern).replace(r"\*", ".*") for pattern in patterns]
+    return (name for name in names if any(re.fullmatch(pattern, name) for pattern in wanted))
+
+
+def dangling(mapping: Mapping, known: dict[ProofKind, set[str]]) -> list[str]:
+    """Return proofs that are not planned but name a control, ledger or document that does not exist."""
+    return [
+        f"{leaf}: {proof.kind.value} {proof.id}"
+        for leaf, proof in mapping.proofs
+        if not proof.planned and proof.kind in known and proof.id not in known[proof.kind]
+    ]
