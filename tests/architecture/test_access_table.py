@@ -70,6 +70,9 @@ COMMANDS = {
     "doctor": {Role.CONSOLE},
     "version": {Role.CONSOLE},
     "process": {Role.CONSOLE},
+    "guideline stats": {Role.CONSOLE},
+    "guideline import": {Role.CONSOLE},
+    "guideline diff": {Role.CONSOLE},
     "people recover": {Role.CONSOLE},
     "people first-link": {Role.CONSOLE},
 }

@@ -14,6 +14,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 # The rooms of the house, highest first; discovery and the import contract follow the same order.
 SEKISHO_APPS = (
     "sekisho.config",
+    "sekisho.governance",
     "sekisho.people",
     "sekisho.estate",
     "sekisho.register",

@@ -214,6 +214,11 @@ class Edition:
         """Return the rows directly below ``parent``."""
         return tuple(row for row in self.rows if row.parent == parent)
 
+    def missing(self, language: str) -> int:
+        """Return how many texts of the rows are empty in ``language``."""
+        texts = [text for row in self.rows for _name, text in row if isinstance(text, Bilingual)]
+        return sum(not text.text(language).strip() for text in texts)
+
     def stats(self) -> dict[str, int | str]:
         """Return the counts of the edition: printed items, bullets, parents, leaves."""
         bullets = sum(1 for leaf in self.leaves if leaf.kind == "bullet")

@@ -1,0 +1,14 @@
+"""What people do with the guideline and its verdicts."""
+
+from sekisho.kernel.access import Action, Role
+from sekisho.kernel.text import _
+
+
+class GovernanceAction(Action):
+    """Actions of governance."""
+
+    IMPORT_TEXT = (
+        "guideline.import",
+        _("Import the official text of the guideline"),
+        {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.CONSOLE},
+    )

@@ -1,0 +1,9 @@
+"""Django's entry for governance."""
+
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    """The governance app."""
+
+    name = "sekisho.governance"
