@@ -32,7 +32,8 @@ class Proof(Row):
     """One proof of a leaf. ``planned`` is not built yet: it is absent, and the leaf cannot conform.
 
     ``covers`` names the kind of subject that the proof speaks of when it is narrower than the leaf: ``platform`` proves
-    something for the platform alone. ``valid_days`` is how long it stays fresh.
+    something for the platform alone. ``valid_days`` is how long it stays fresh. ``bounds`` names the parameters of the
+    leaf that a run of the control must have kept.
     """
 
     kind: ProofKind
@@ -41,6 +42,7 @@ class Proof(Row):
     planned: bool = False
     covers: Literal["all", "platform"] = "all"
     valid_days: int = Field(default=365, ge=1, le=3660)
+    bounds: tuple[Words, ...] = ()
 
     @property
     def valid_for(self) -> timedelta:
@@ -113,6 +115,7 @@ def build_mapping(document: Document, edition: Edition) -> Mapping:
             ]
         ) from error
     faults = [*_unmapped(document, parsed, edition), *_over_claims(document, parsed)]
+    faults += _unknown_bounds(document, parsed, edition)
     if faults:
         raise EditionInvalid(sorted(faults, key=lambda fault: fault.line))
     return Mapping(parsed.leaves)
@@ -127,6 +130,20 @@ def _unmapped(document: Document, parsed: MappingFile, edition: Edition) -> Iter
         yield Fault(document.file, document.line(("leaves", name)), f"{name} is {kind}")
     for name in sorted(leaves - parsed.leaves.keys()):
         yield Fault(document.file, 0, f"{name} is not mapped")
+
+
+def _unknown_bounds(document: Document, parsed: MappingFile, edition: Edition) -> Iterator[Fault]:
+    """A bound that the leaf does not have would prove nothing, and one on anything but a control has no run."""
+    for leaf in edition.leaves:
+        names = {parameter.name for parameter in leaf.parameters}
+        mapped = parsed.leaves.get(leaf.id)
+        for index, proof in enumerate(mapped.proofs if mapped else ()):
+            line = document.line(("leaves", leaf.id, "proofs", index))
+            for name in proof.bounds:
+                if name not in names:
+                    yield Fault(document.file, line, f"{leaf.id} has no parameter {name}")
+            if proof.bounds and proof.kind is not ProofKind.CONTROL:
+                yield Fault(document.file, line, f"{leaf.id}: only a control runs with parameters")
 
 
 def _over_claims(document: Document, parsed: MappingFile) -> Iterator[Fault]:

@@ -1,0 +1,156 @@
+"""Judging an edition over an estate: proofs, subjects, applicability, parents, and speed's shape."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sekisho.governance.queries.editions import load_edition
+from sekisho.governance.rules.assessment import Facts, LeafResult, ObservedFinding, assess_edition, summaries
+from sekisho.governance.rules.catalogue import Edition
+from sekisho.governance.rules.documents import read_document
+from sekisho.governance.rules.mapping import Mapping, build_mapping
+from sekisho.governance.rules.verdicts import Verdict
+from sekisho.kernel.declarations import Outcome
+from sekisho.kernel.ports import Subject, SubjectKind
+from tests.governance.test_catalogue import CHILD, LEAF, PARENT, mapping_faults, write
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+DAY = timedelta(days=1)
+EMR = Subject(SubjectKind.SYSTEM, "emr", "電子カルテ", {"kind": "emr", "form": "on_premises"})
+CLOUD = Subject(SubjectKind.SYSTEM, "cloud", "予約", {"kind": "reservation", "form": "cloud"})
+OURS = Subject(SubjectKind.SYSTEM, "ours", "関所", {"kind": "platform", "form": "on_premises"})
+EXTRA = """\
+  parameters: [{name: length, at_least: 13}]
+  applies_when:
+    facts: [{fact: form, in: [on_premises]}]
+    otherwise: {ja: 院内のみ, en: On-premises only}
+"""
+MAPPING = """\
+edition: test-1.0
+review_rules: []
+leaves:
+  SO-1-1:
+    proofs:
+      - {kind: control, id: people.length, what: {ja: 長さ, en: Length}, valid_days: 1, bounds: [length]}
+  SO-1-2:
+    proofs:
+      - {kind: attestation, id: governance.attestation, what: {ja: 確認, en: Attestation}}
+      - {kind: ledger, id: estate.systems, what: {ja: 台帳, en: Ledger}}
+  SO-2-1-1:
+    proofs:
+      - {kind: control, id: people.lockout, what: {ja: 締出し, en: Lockout}, covers: platform}
+  SO-2-1-2:
+    proofs:
+      - {kind: document, id: documents.rules, what: {ja: 規程, en: Rules}}
+"""
+
+
+@pytest.fixture
+def edition(tmp_path: Path) -> Edition:
+    """Two leaves and a parent with two children."""
+    chapter_01 = LEAF.format(id="SO-1-1") + EXTRA + LEAF.format(id="SO-1-2")
+    chapter_02 = PARENT + CHILD.format(id="SO-2-1-1") + CHILD.format(id="SO-2-1-2")
+    return load_edition(write(tmp_path, chapter_01=chapter_01, chapter_02=chapter_02))
+
+
+def mapped(edition: Edition, text: str = MAPPING) -> Mapping:
+    """Return the mapping of the edition."""
+    document, _ = read_document("mapping.yaml", text)
+    assert document is not None
+    return build_mapping(document, edition)
+
+
+def assess(edition: Edition, facts: Facts, *subjects: Subject) -> dict[str, LeafResult]:
+    """Judge over ``subjects``."""
+    return assess_edition(edition, mapped(edition), {SubjectKind.SYSTEM: subjects or (EMR,)}, facts, NOW)
+
+
+def finding(outcome: Outcome = Outcome.PASS, age: timedelta = timedelta(0), length: int = 13) -> ObservedFinding:
+    """Return a finding of the length control."""
+    return ObservedFinding(outcome, NOW - age, {"length": length})
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (Facts(), Verdict.NOT_ASSESSED),
+        (Facts(ran=frozenset({"people.length"})), Verdict.CANNOT_TELL),
+        (Facts(broken=frozenset({"people.length"})), Verdict.CANNOT_TELL),
+        (Facts({("people.length", "emr"): finding()}), Verdict.CONFORMING),
+        (Facts({("people.length", "emr"): finding(length=8)}), Verdict.CANNOT_TELL),
+        (Facts({("people.length", "emr"): finding(age=2 * DAY)}), Verdict.EXPIRED),
+        (Facts({("people.length", "emr"): finding(Outcome.FAIL)}), Verdict.NONCONFORMING),
+        (Facts({("people.length", "emr"): finding(Outcome.ERROR)}), Verdict.CANNOT_TELL),
+        (Facts({("people.length", "emr"): finding(Outcome.NOT_APPLICABLE)}), Verdict.NOT_ASSESSED),
+        (Facts({("people.length", "other"): finding()}), Verdict.NOT_ASSESSED),
+        (Facts({("people.length", "emr"): finding()}, broken=frozenset({"people.length"})), Verdict.CANNOT_TELL),
+        (Facts(not_applicable={("SO-1-1", "emr"): "理由"}), Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_what_a_control_gives(edition: Edition, facts: Facts, verdict: Verdict) -> None:
+    """A newest run that broke hides an older pass; nothing turns "no data" into conforming."""
+    assert assess(edition, facts)["SO-1-1"].summary.verdict is verdict
+
+
+def test_an_item_that_does_not_apply_says_why(edition: Edition) -> None:
+    """By the rule with its reason; the others are judged."""
+    facts = Facts({("people.length", "emr"): finding()})
+    result = assess(edition, facts, EMR, CLOUD)["SO-1-1"]
+    assert (result.summary.verdict, result.summary.conforming, result.summary.total) == (Verdict.CONFORMING, 1, 1)
+    reason = result.judgements[1].reason
+    assert reason is not None
+    assert not isinstance(reason, str)
+    assert reason.ja == "院内のみ"
+
+
+def test_all_proofs_must_hold(edition: Edition) -> None:
+    """Attested but the ledger covers one of two: partly; both: conforming; attestation over: expired."""
+    attested = {("SO-1-2", "emr"): NOW}
+    verdicts = [
+        assess(edition, facts)["SO-1-2"].summary.verdict
+        for facts in (
+            Facts(attested_until=attested),
+            Facts(attested_until=attested, coverage={"estate.systems": (1, 2)}),
+            Facts(attested_until=attested, coverage={"estate.systems": (2, 2)}),
+            Facts(attested_until={("SO-1-2", "emr"): NOW - DAY}, coverage={"estate.systems": (2, 2)}),
+        )
+    ]
+    assert verdicts == [Verdict.PARTIAL, Verdict.PARTIAL, Verdict.CONFORMING, Verdict.EXPIRED]
+
+
+def test_our_own_strength_proves_nothing_for_others(edition: Edition) -> None:
+    """The lockout of the platform passes; the record system stays unassessed."""
+    ours = ObservedFinding(Outcome.PASS, NOW)
+    facts = Facts({("people.lockout", "ours"): ours, ("people.lockout", "emr"): ours})
+    result = assess(edition, facts, EMR, OURS)["SO-2-1-1"]
+    assert [judgement.verdict for judgement in result.judgements] == [Verdict.NOT_ASSESSED, Verdict.CONFORMING]
+    assert result.summary.verdict is Verdict.PARTIAL
+
+
+def test_parents_are_computed_from_their_children(edition: Edition) -> None:
+    """The same order decides; every row has a summary."""
+    facts = Facts(approved_until={"documents.rules": NOW})
+    found = summaries(edition, assess(edition, facts, OURS))
+    assert list(found) == [row.id for row in edition.rows]
+    assert found["SO-2-1-2"].verdict is Verdict.CONFORMING
+    assert found["SO-2-1"].verdict is Verdict.PARTIAL
+    assert found["SO-2-1"].total == 2
+
+
+def test_no_subject_is_not_assessed(edition: Edition) -> None:
+    """An empty estate conforms to nothing."""
+    results = assess_edition(edition, mapped(edition), {}, Facts(), NOW)
+    assert {result.summary.verdict for result in results.values()} == {Verdict.NOT_ASSESSED}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("bounds: [length]", "bounds: [width]", "has no parameter width"),
+        ("what: {ja: 規程, en: Rules}", "what: {ja: 規程, en: Rules}, bounds: [length]", "only a control"),
+    ],
+)
+def test_bounds_must_be_parameters_of_the_leaf(edition: Edition, old: str, new: str, reason: str) -> None:
+    """A misspelt bound would prove nothing."""
+    assert any(reason in fault for fault in mapping_faults(MAPPING.replace(old, new), edition))
