@@ -6,7 +6,9 @@ mean little; the ratios hold.
 """
 
 import http.client
+import importlib
 import os
+import re
 import shutil
 import socket
 import statistics
@@ -14,14 +16,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 
+from sekisho.config.processes.children import MALLOC
+from sekisho.config.processes.web import TARGET, THREADS
+
 ROUNDS = 5
 REQUESTS = 300
+SIGN_INS = 20
+SESSION_COOKIE = "__Host-sekisho"
+OURS = {"Host": "localhost", "X-Forwarded-Proto": "https"}
 BARE = """
 import django
 from django.conf import settings
@@ -48,16 +58,21 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def ask(path: Path, address: str) -> int:
-    """Return the status of one request."""
+def send(path: Path, method: str, address: str, headers: Mapping[str, str], body: str = "") -> tuple[int, str, str]:
+    """Return the status, the cookies and the body of one answer."""
     connection = UnixConnection(path)
     try:
-        connection.request("GET", address, headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
+        connection.request(method, address, body or None, {**OURS, **headers})
         answer = connection.getresponse()
-        answer.read()
-        return answer.status
+        cookies = "; ".join(cookie.partition(";")[0] for cookie in answer.headers.get_all("Set-Cookie", []))
+        return answer.status, cookies, answer.read().decode()
     finally:
         connection.close()
+
+
+def ask(path: Path, address: str, cookies: str = "") -> int:
+    """Return the status of one request."""
+    return send(path, "GET", address, {"Cookie": cookies})[0]
 
 
 @contextmanager
@@ -65,8 +80,9 @@ def served(target: str, folder: Path, variables: dict[str, str]) -> Iterator[tup
     """Serve ``target`` with granian; yield its socket, the seconds to the first answer, and its processes."""
     path = folder / "bench.sock"
     path.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--uds", str(path), "--no-ws", target]
-    environment = {**os.environ, **variables, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--uds", str(path), "--no-ws"]
+    command += ["--blocking-threads", str(THREADS), target]
+    environment = {**os.environ, **MALLOC, **variables, "PYTHONPATH": str(folder)}
     started = time.perf_counter()
     server = subprocess.Popen(
         command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -103,14 +119,14 @@ def fresh_database(folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def page_milliseconds(path: Path, address: str) -> float:
+def page_milliseconds(path: Path, address: str, cookies: str = "") -> float:
     """Return the median milliseconds of one request after a warm-up."""
     for _ in range(20):
-        ask(path, address)
+        assert ask(path, address, cookies) == 200
     times = []
     for _ in range(REQUESTS):
         started = time.perf_counter()
-        ask(path, address)
+        ask(path, address, cookies)
         times.append((time.perf_counter() - started) * 1000)
     return statistics.median(times)
 
@@ -119,6 +135,60 @@ def cold_start(target: str, folder: Path, variables: dict[str, str]) -> float:
     """Return the seconds until a new server answers."""
     with served(target, folder, variables) as (_path, seconds, _processes):
         return seconds
+
+
+def sign_in_wrongly(path: Path, number: int) -> None:
+    """Send one sign-in as a browser does: the form first, then a name nobody has, from an address of its own.
+
+    Every one is to cost a hash, so none may be held back for those before it.
+    """
+    _, cookies, form = send(path, "GET", "/sign-in/", {})
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert token
+    headers = {
+        "Cookie": cookies,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Origin": "https://localhost",
+        "X-Forwarded-For": f"192.0.2.{number}",
+    }
+    fields = {"csrfmiddlewaretoken": token[1], "login": f"nobody{number}", "password": "nobody has this password"}
+    status, _, page = send(path, "POST", "/sign-in/", headers, urlencode(fields))
+    assert status < 500
+    assert "people.sign_in_refused" in page or "csrfmiddlewaretoken" in page
+
+
+def memory_after_sign_ins(path: Path, processes: list[psutil.Process]) -> float:
+    """Return the MiB of the largest process after sign-ins with wrong passwords, one a thread at the same time."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda number: sign_in_wrongly(path, number), range(1, SIGN_INS + 1)))
+    return max(process.memory_info().rss for process in processes) / 2**20
+
+
+def signed_in_cookie(home: Path) -> str:
+    """Make an operator with a session in the database of ``home``, through Django in here; return the cookie."""
+    os.environ |= {"SEKISHO_HOME": str(home), "SEKISHO_LOG_LEVEL": "warning"}
+    importlib.import_module("sekisho.config.processes.django_start").start_django()
+    # Only now: models cannot be imported before Django knows its settings.
+    clock, ids, access = (importlib.import_module(f"sekisho.kernel.{name}") for name in ("clock", "ids", "access"))
+    staff = importlib.import_module("sekisho.people.services.staff")
+    user_model = importlib.import_module("sekisho.people.models").User
+    person = staff.add_staff(staff.PersonData(name="測定", kana=""))
+    importlib.import_module("sekisho.people.services.links").grant_roles(
+        person, [access.Role.SYSTEM_OPERATOR], "benchmark"
+    )
+    user = user_model.objects.create(staff=person, login="bench", password="!", created_at=clock.now())
+    store = importlib.import_module("sekisho.people.sessions").SessionStore()
+    store.update(
+        {
+            "user_id": str(user.pk),
+            "revision": user.revision,
+            "public_id": str(ids.new_id()),
+            "assurance": 2,
+            "signed_in_at": clock.now().isoformat(),
+        }
+    )
+    store.save(must_create=True)
+    return f"{SESSION_COOKIE}={store.session_key}"
 
 
 def line(name: str, value: float, unit: str, bound: float, floor: float | None) -> None:
@@ -134,19 +204,20 @@ def main() -> None:
         (folder / "bare.py").write_text(BARE)
         database = median(lambda: fresh_database(folder))
         ours = {"SEKISHO_HOME": str(folder / "fresh"), "SEKISHO_LOG_LEVEL": "warning"}
-        target = "sekisho.config.wsgi:application"
         floor = median(lambda: cold_start("bare:application", folder, {}))
-        start = median(lambda: cold_start(target, folder, ours))
+        start = median(lambda: cold_start(TARGET, folder, ours))
         with served("bare:application", folder, {}) as (path, _, processes):
             bare_page = page_milliseconds(path, "/healthz")
             bare_memory = max(process.memory_info().rss for process in processes) / 2**20
-        with served(target, folder, ours) as (path, _, processes):
+        with served(TARGET, folder, ours) as (path, _, processes):
             page = page_milliseconds(path, "/sign-in/")
-            memory = max(process.memory_info().rss for process in processes) / 2**20
+            signed_in_page = page_milliseconds(path, "/", signed_in_cookie(folder / "fresh"))
+            memory = memory_after_sign_ins(path, processes)
         line("fresh database ready", database, "s", 5, None)
         line("cold start of the web worker", start, "s", 2, floor)
-        line("memory of the web worker", memory, "MiB", 120, bare_memory)
+        line("memory after sign-ins, 4 at once", memory, "MiB", 120, bare_memory)
         line("plain page (sign-in), server time", page, "ms", 30, bare_page)
+        line("first page, signed in, server time", signed_in_page, "ms", 100, bare_page)
     finally:
         shutil.rmtree(folder)
 

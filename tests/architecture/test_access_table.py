@@ -18,7 +18,7 @@ EVERYBODY = set(GRANTABLE)
 KEEPERS = {O, P, S}
 REVIEWERS = {M, S, P, O, A, I}
 ANYONE = EVERYBODY | {Role.ANONYMOUS}
-LOOK = EVERYBODY - {X}
+LOOK = REVIEWERS | {D, V}
 ID = "00000000-0000-7000-8000-000000000000"
 LEDGERS = ("sites", "departments", "vendors", "systems", "endpoints", "links")
 
@@ -37,6 +37,7 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/people/invite/"): {O},
     ("GET", f"/people/{ID}/"): REVIEWERS | {D},
     ("GET", f"/people/{ID}/change/"): {O},
+    ("GET", f"/people/{ID}/link/"): {O},
     ("POST", f"/people/{ID}/link/renew/"): {O},
     ("POST", f"/people/{ID}/link/withdraw/"): {O},
     ("POST", f"/people/{ID}/roles/grant/"): {O},
@@ -70,6 +71,7 @@ COMMANDS = {
     "doctor": {Role.CONSOLE},
     "version": {Role.CONSOLE},
     "process": {Role.CONSOLE},
+    "conformance status": {Role.CONSOLE},
     "guideline stats": {Role.CONSOLE},
     "guideline import": {Role.CONSOLE},
     "guideline diff": {Role.CONSOLE},

@@ -55,6 +55,9 @@ def test_the_first_hour(platform: Instance, open_browser: Callable[..., Page], s
     first.locator("main form button.primary").click()
     link = first.locator("#one-time-link").text_content() or ""
     shot(first, "link-ja")
+    first.reload()
+    expect(first.locator("#one-time-link")).to_have_count(0)
+    shot(first, "link-again-ja")
 
     second = open_browser()
     codes = enrol(second, link, login="suzuki")
@@ -71,6 +74,8 @@ def test_the_first_hour(platform: Instance, open_browser: Callable[..., Page], s
     shot(first, "people-ja")
     first.get_by_role("link", name="鈴木 一郎").click()
     shot(first, "person-ja")
+    _take_rights_away(first, shot)
+    _change_at_once(first, shot)
     first.goto("/register/")
     expect(first.locator("main")).to_contain_text("拒否")
     shot(first, "register-ja")
@@ -105,6 +110,55 @@ def _enter_the_estate(page: Page, shot: Shot) -> None:
     page.locator("main form button.primary").click()
     page.goto("/estate/systems/")
     shot(page, "systems-ja")
+
+
+def _take_rights_away(page: Page, shot: Shot) -> None:
+    """A role and an account go and come back; each page asks why."""
+    page.get_by_role("link", name="取り消す", exact=True).click()
+    page.locator("main form button.danger").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    shot(page, "revoke-ja")
+    page.locator("[name=reason]").fill("担当を交代したため")
+    page.locator("main form button.danger").click()
+    page.get_by_role("link", name="アカウントを停止").click()
+    shot(page, "disable-ja")
+    page.locator("[name=reason]").fill("休職のため")
+    page.locator("main form button.danger").click()
+    shot(page, "person-disabled-ja")
+    page.get_by_role("link", name="アカウントを再開").click()
+    page.locator("main form button.primary").click()
+    page.locator("[name=role]").select_option("planning_manager")
+    page.locator("main form button.primary").last.click()
+    expect(page.locator(".toast.ok")).to_be_visible()
+    shot(page, "person-history-ja")
+
+
+def _change_at_once(page: Page, shot: Shot) -> None:
+    """Two windows hold the same form; the second to save sees both values, and can save again."""
+    page.goto("/estate/systems/")
+    page.get_by_role("link", name="電子カルテ「みどり」").click()
+    entry = page.url
+    forms = (page, page.context.new_page())
+    for form in forms:
+        form.goto(f"{entry}change/")
+    forms[1].locator("[name=name]").fill("電子カルテ「みどり」本館")
+    forms[1].locator("[name=renewal_on]").fill("R10.4.1")
+    forms[1].locator("main form button.primary").click()
+    page.locator("[name=note]").fill("保守契約は年度ごとに更新")
+    page.locator("main form button.primary").click()
+    expect(page.locator("table.diff")).to_contain_text("令和10年4月1日")
+    shot(page, "conflict-ja")
+    page.locator("main form button.primary").click()
+    expect(page).to_have_url(entry)
+    page.get_by_role("link", name="登録を終了").click()
+    shot(page, "close-ja")
+    page.locator("[name=reason]").fill("後継システムに移行したため")
+    page.locator("main form button.danger").click()
+    shot(page, "closed-ja")
+    page.get_by_role("link", name="再開").click()
+    shot(page, "reopen-ja")
+    page.locator("main form button.primary").click()
+    expect(page.locator(".toast.ok")).to_be_visible()
 
 
 def _look_in_english(page: Page, shot: Shot) -> None:

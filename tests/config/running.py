@@ -132,11 +132,13 @@ class Instance:
         """Return the processes of the instance that are still there."""
         return {pid for pid in self.seen if is_there(pid)}
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None, host: str = "localhost") -> tuple[int, bytes]:
+    def get(
+        self, path: str, headers: Mapping[str, str] | None = None, host: str = "localhost", seconds: float = 15.0
+    ) -> tuple[int, bytes]:
         """Ask through Caddy, trusting only its root certificate."""
         root = self.home / "caddy" / "pki" / "authorities" / "local" / "root.crt"
         context = ssl.create_default_context(cafile=str(root))
-        connection = http.client.HTTPSConnection(host, self.port, context=context, timeout=15)
+        connection = http.client.HTTPSConnection(host, self.port, context=context, timeout=seconds)
         try:
             connection.request("GET", path, headers=dict(headers or {}))
             answer = connection.getresponse()

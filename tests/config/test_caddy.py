@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection, IncompleteRead
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sekisho.config.environment import Environment
 from sekisho.config.processes.caddy import (
     BODY_LIMIT,
     CaddyMissing,
+    CaddyUnfit,
     caddy_configuration,
     caddy_version,
     find_caddy,
@@ -33,7 +34,18 @@ class Echo(BaseHTTPRequestHandler):
     """Answers with the headers it was sent."""
 
     def do_GET(self) -> None:
-        self.answer()
+        if "cut" in self.path:
+            self.cut()
+        else:
+            self.answer()
+
+    def cut(self) -> None:
+        """Break off in the middle of the answer: Caddy then logs the whole request."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        self.wfile.write(bytes(1000))
+        self.close_connection = True
 
     def do_POST(self) -> None:
         remaining = int(self.headers.get("Content-Length", 0))
@@ -164,6 +176,35 @@ def test_the_program_is_the_one_of_the_operator(home: Path) -> None:
         assert caught.value.exit_code == 69
 
 
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo v1.0.5", "v1.0.5"),
+        ("echo version", "version"),
+        ("echo broken >&2; exit 2", "broken"),
+        ("true", ""),
+        ("echo v2.11.7; exit 1", "v2.11.7"),
+    ],
+)
+def test_a_program_that_is_no_caddy_2_is_refused(home: Path, script: str, words: str) -> None:
+    program = home.parent / "caddy"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
+    with pytest.raises(CaddyUnfit) as caught:
+        caddy_version(find_caddy(Environment(home=home, caddy=program)))
+    assert caught.value.exit_code == 69
+    assert words in str(caught.value.text)
+    assert "SEKISHO_CADDY" in str(caught.value.advice)
+
+
+@pytest.mark.parametrize("said", ["v2.11.7 h1:abc=", "2.6.2", "v2.12.0-beta.1"])
+def test_every_caddy_2_will_do(home: Path, said: str) -> None:
+    program = home.parent / "caddy"
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o700)
+    assert caddy_version(program) == said.split(maxsplit=1)[0]
+
+
 def make_authority(environment: Environment, *names: str) -> Path:
     prepare_home(environment)
     folder = root_certificate(environment).parent
@@ -246,6 +287,23 @@ def test_only_tls_1_3_and_only_our_name(front: Callable[..., Front]) -> None:
     plain.close()
 
 
+def test_a_name_in_the_handshake_must_be_the_one_that_is_asked_for(home: Path) -> None:
+    """No second name can be tested from outside, since there is no certificate for one; so the setting is."""
+    named = caddy_configuration(Environment(home=home), ("127.0.0.1",))["apps"]["http"]["servers"]["front"]
+    assert named["strict_sni_host"] is True
+    assert "default_sni" not in named["tls_connection_policies"][0]
+
+
+@pytest.mark.processes
+def test_only_our_name_even_where_the_handshake_names_none(front: Callable[..., Front]) -> None:
+    """With a bare address browsers name nothing in the handshake; what they ask for is looked at all the same."""
+    caddy = front(host="127.0.0.1")
+    with upstream(caddy.environment):
+        assert caddy.send()[0] == 200
+        assert caddy.send(headers={"Host": "evil.example"})[0] == 421
+        assert caddy.send(headers={"Host": "localhost"})[0] == 421
+
+
 @pytest.mark.processes
 def test_without_the_web_process_there_is_a_page_that_says_so(front: Callable[..., Front]) -> None:
     caddy = front()
@@ -255,6 +313,22 @@ def test_without_the_web_process_there_is_a_page_that_says_so(front: Callable[..
     assert "server" not in headers
     assert "準備中" in body.decode()
     assert "Please try again soon" in body.decode()
+    assert "tokentoken" not in caddy.log.read_text()
+    assert "geheim" not in caddy.log.read_text()
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_caddy_logs_of_a_request_holds_no_secret(front: Callable[..., Front], log_format: str) -> None:
+    """Neither its address, which may be a one-time link, nor its headers, which may hold a session."""
+    caddy = front(log_format=log_format)
+    with upstream(caddy.environment), pytest.raises(IncompleteRead):
+        caddy.send(path="/cut/tokentoken/?x=geheim", headers={"Cookie": "a=geheim", "Referer": "https://x/tokentoken"})
+    line = until(
+        lambda: next((line for line in caddy.log.read_text().splitlines() if "incomplete response" in line), None),
+        what="Caddy's line about the broken answer",
+    )
+    assert '"method"' in line, "the request is in the line, without what is secret"
     assert "tokentoken" not in caddy.log.read_text()
     assert "geheim" not in caddy.log.read_text()
 

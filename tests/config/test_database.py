@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from sekisho.config.environment import Environment
+from sekisho.config.keys import read_keys
 from tests.config.running import COMMAND, free_port, prepare, run, until, variables
 
 pytestmark = pytest.mark.processes
@@ -82,7 +84,7 @@ def test_a_change_without_what_it_builds_on_is_half_migrated(database: Path, hom
 
 
 def test_a_table_that_stands_in_the_way_changes_nothing(home: Path) -> None:
-    home.mkdir(mode=0o700)
+    read_keys(Environment(home=home))  # a database without its keys is refused before anybody looks into it
     change(home / "sekisho.sqlite3", "CREATE TABLE people_user (id integer)")
     before = content(home / "sekisho.sqlite3")
     refused(prepare(home), 65, "people_user")

@@ -1,5 +1,6 @@
 """One error, four entrances: page, htmx fragment, problem+json and exit code say the same."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,11 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from sekisho.config.api import OperationUnmarked, build_api
+from sekisho.config.errors import MethodRefused
 from sekisho.kernel.access import Role
 from sekisho.kernel.errors import Unavailable
+from sekisho.register.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +52,7 @@ def test_an_htmx_request_of_an_ended_session_goes_to_the_sign_in(browser_client:
 )
 def test_the_api_answers_problem_json(signed_in: Callable[..., Client], address: str, status: int, code: str) -> None:
     """RFC 9457, also for addresses that do not exist."""
-    answer = signed_in(Role.STAFF).get(address)
+    answer = signed_in(Role.DEPARTMENT_MANAGER).get(address)
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     body = answer.json()
@@ -114,10 +118,45 @@ def test_a_database_that_is_away_is_said_so(signed_in: Callable[..., Client], mo
 
 
 def test_a_wrong_method_is_refused(signed_in: Callable[..., Client]) -> None:
-    """A GET never changes anything."""
+    """A GET never changes anything, and the answer is a page of ours, in the reader's language."""
     client = signed_in(Role.SYSTEM_OPERATOR)
-    assert client.get("/sign-out/").status_code == 405
+    answer = client.get("/sign-out/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "config.method_refused" in page
+    assert '<html lang="ja">' in page
+    assert str(MethodRefused.message) in page
     assert client.delete("/register/").status_code == 405
+    assert client.head("/register/").status_code == 200
+
+
+def test_a_wrong_method_is_refused_in_the_form_of_the_reader(signed_in: Callable[..., Client]) -> None:
+    """A fragment for htmx, problem+json for the API, each with the methods there are."""
+    client = signed_in(Role.SYSTEM_OPERATOR)
+    fragment = client.get("/sign-out/", headers={"HX-Request": "true"})
+    assert fragment.status_code == 405
+    assert "config.method_refused" in fragment.content.decode()
+    assert "<html" not in fragment.content.decode()
+    answer = client.post("/api/v1/people/me")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
+    assert (answer.json()["code"], answer.headers["Allow"]) == ("config.method_refused", "GET")
+
+
+def test_a_refusal_of_the_api_is_recorded(signed_in: Callable[..., Client]) -> None:
+    """As one of a page is: who tried what they may not do stands in the register."""
+    client = signed_in(Role.STAFF)
+    assert client.get("/api/v1/register/events").status_code == 403
+    event = Event.objects.get(outcome="denied")
+    assert (event.action, event.actor_id) == ("register.view", str(client.user.pk))  # type: ignore[attr-defined]
+    assert json.loads(event.entry)["details"] == {"code": "kernel.forbidden"}
+
+
+def test_the_api_is_not_built_with_an_operation_that_anybody_may_use(settings: Any) -> None:
+    """A forgotten mark stops the start; it does not open the operation."""
+    settings.SEKISHO_APPS = ("tests.config.unmarked",)
+    with pytest.raises(OperationUnmarked) as caught:
+        build_api()
+    assert "/unmarked/forgotten" in str(caught.value.text)
 
 
 def test_openapi_is_complete_and_offline(browser_client: Callable[[], Client]) -> None:

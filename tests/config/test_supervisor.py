@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sekisho.config.processes.children import MALLOC
 from sekisho.config.processes.health import ask_health
-from tests.config.running import Instance, free_port, is_there, prepare, run, until
+from tests.config.running import READY, Instance, free_port, is_there, prepare, run, until
 
 pytestmark = pytest.mark.processes
 Make = Callable[..., Instance]
@@ -58,6 +59,29 @@ def test_a_taken_port_is_refused_before_anything_starts(home: Path) -> None:
     assert not (home / "sekisho.sqlite3").exists()
 
 
+def test_something_else_in_place_of_caddy_is_refused_before_anything_starts(home: Path) -> None:
+    answer = run(home, ["up"], {"port": str(free_port()), "caddy": "/bin/ls"})
+    assert (answer.returncode, answer.stdout) == (69, "")
+    assert "config.caddy_unfit" in answer.stderr
+    assert "/bin/ls" in answer.stderr
+    assert not (home / "sekisho.sqlite3").exists()
+
+
+def test_a_child_that_never_lives_ends_the_start(instance: Make, home: Path) -> None:
+    program = home.parent / "caddy"
+    program.write_text('#!/bin/sh\n[ "$1" = version ] && echo v2.11.7\n[ "$1" = version ] || exit 3\n')
+    program.chmod(0o700)
+    one = instance(caddy=str(program)).start()
+    assert one.process is not None
+    assert one.process.wait(60) == 70
+    assert one.log.read_text().rstrip().endswith("Run “sekisho doctor” to look for the cause.")
+    assert "The process caddy ended 5 times right after its start (last with 3). [config.process_fails]" in (
+        one.log.read_text()
+    )
+    assert READY not in one.out.read_text()
+    assert one.left_over() == set()
+
+
 def test_what_the_preparing_step_refuses_is_the_answer_of_up(home: Path) -> None:
     assert prepare(home).returncode == 0
     (home / "keys" / "seal.key").chmod(0o604)
@@ -95,6 +119,13 @@ def test_the_process_behind_the_web_server_is_started_again(instance: Make) -> N
     until(lambda: one.children().get("web") not in {None, granian}, what="new web")
     until(lambda: answers(one), what="healthz")
     assert not is_there(granian)
+
+
+def test_the_process_with_djangos_threads_gives_memory_back(instance: Make) -> None:
+    """What hashes took is freed to the system (benchmarks measure it); glibc is told before the process begins."""
+    one = instance().start().ready()
+    (django,) = psutil.Process(one.children()["web"]).children()
+    assert django.environ().items() >= MALLOC.items()
 
 
 def test_nothing_outlives_the_web_server(instance: Make) -> None:
@@ -152,6 +183,25 @@ def test_nothing_outlives_the_supervisor(instance: Make) -> None:
     until(lambda: not one.left_over(), 10, "the end of all processes")
     again = instance(port=str(one.port)).start().ready()
     assert again.get("/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_no_log_line_holds_a_one_time_link(instance: Make, home: Path, log_format: str) -> None:
+    """Whatever is answered, and at the most talkative level of all processes."""
+    one = instance(log_level="debug", log_format=log_format).start().ready()
+    token = "tokentoken" + "x" * 33
+    assert one.get(f"/invitation/{token}/", {"Referer": f"https://localhost:{one.port}/invitation/{token}/"})[0] < 500
+    assert one.get(f"/invitation/{token}", {"Cookie": f"__Host-sekisho={token}"})[0] < 500
+    os.kill(one.children()["web"], signal.SIGSTOP)
+    os.kill(one.children()["web"], signal.SIGKILL)
+    until(lambda: answers(one), what="healthz")
+    link = next(line.strip() for line in one.out.read_text().splitlines() if "/invitation/" in line)
+    assert one.get(link.removeprefix(f"https://localhost:{one.port}"))[0] < 500
+    assert one.stop() == 0
+    log = one.log.read_text()
+    assert "invitation/<" in log, "the requests were logged, by their route"
+    assert "tokentoken" not in log
+    assert link.rstrip("/").rpartition("/")[2] not in log
 
 
 def test_json_logs_are_json(instance: Make) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sekisho.kernel.access import Role
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,18 @@ def test_a_request_without_tls_is_not_given_a_cookie_to_read(browser_client: Cal
         assert cookie["samesite"] == "Lax"
         assert cookie["path"] == "/"
         assert not cookie["domain"]
+
+
+def test_the_session_ends_with_the_browser(
+    make_person: Callable[..., object], browser_client: Callable[[], Client]
+) -> None:
+    """Whoever closes the browser of a ward's computer leaves no session on its disk; twelve hours hold in any case."""
+    make_person("yamada", Role.STAFF)
+    client = browser_client()
+    assert client.post("/sign-in/", {"login": "yamada", "password": PASSWORD}).status_code == 302
+    cookie = client.cookies["__Host-sekisho"]
+    assert cookie.value
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
 
 
 def test_language_and_calendar_are_chosen_and_kept(browser_client: Callable[[], Client]) -> None:

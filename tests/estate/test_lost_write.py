@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from sekisho.estate import ledgers, queries, services
-from sekisho.estate.errors import EntryInvalid, Fixed, InUse
+from sekisho.estate.errors import Closed, EntryInvalid, Fixed, InUse
 from sekisho.estate.models import Department, Layer, System, Vendor
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
-from sekisho.kernel.errors import Conflict, Forbidden, NotFound
+from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sekisho.kernel.ports import SubjectKind, SubjectProvider
 from sekisho.register.models import Event
 from tests.conftest import actor_with
@@ -190,7 +191,7 @@ def test_lists_are_searched_sorted_by_reading_and_paged(signed_in: Callable[...,
     assert Department.objects.count() == 55
     page = queries.entries(ledgers.DEPARTMENTS, "びょうとう ０７")
     assert [row.name for row in page.object_list] == ["病棟07"]
-    client = signed_in(Role.STAFF)
+    client = signed_in(Role.AUDITOR)
     first = client.get(reverse("estate:departments")).content.decode()
     second = client.get(reverse("estate:departments"), {"page": "2"}).content.decode()
     assert "病棟49" in first
@@ -198,3 +199,68 @@ def test_lists_are_searched_sorted_by_reading_and_paged(signed_in: Callable[...,
     assert "病棟54" in second
     for rubbish in ("0", "-1", "abc", "99999999999999999999", "１"):
         assert client.get(reverse("estate:departments"), {"page": rubbish}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_nothing_new_points_to_a_closed_entry(operator: Actor) -> None:
+    """Neither a new entry nor a change nor a reopening; what pointed there before may stay as it is."""
+    vendor = services.add_entry(actor=operator, ledger=ledgers.VENDORS, values={"name": "甲社"})
+    system = add_system(operator, vendor=vendor)
+    close = {"actor": operator, "ledger": ledgers.SYSTEMS, "entry_id": system.pk, "version": 1, "reason": "x"}
+    services.close_entry(**close)
+    services.close_entry(actor=operator, ledger=ledgers.VENDORS, entry_id=vendor.pk, version=1, reason="x")
+    vendor.refresh_from_db()
+    with pytest.raises(EntryInvalid) as caught:
+        add_system(operator, name="別", vendor=vendor)
+    assert "vendor" in caught.value.faults
+    with pytest.raises(EntryInvalid):
+        services.reopen_entry(**{**close, "version": 2})
+    with pytest.raises(Closed):
+        services.change_entry(actor=operator, ledger=ledgers.SYSTEMS, entry_id=system.pk, version=2, values={**EMR})
+    other = add_system(operator, name="残る")
+    System.objects.filter(pk=other.pk).update(vendor=vendor)
+    values = {**EMR, "name": "残る", "vendor": vendor, "note": "変更"}
+    services.change_entry(actor=operator, ledger=ledgers.SYSTEMS, entry_id=other.pk, version=1, values=values)
+
+
+@pytest.mark.django_db
+def test_a_department_with_staff_is_not_closed(operator: Actor, make_person: Callable[..., Any]) -> None:
+    """The estate asks the room above through a port; leavers do not count."""
+    department = services.add_entry(actor=operator, ledger=ledgers.DEPARTMENTS, values={"name": "放射線科"})
+    staff = make_person("suzuki", name="鈴木 一郎").staff
+    type(staff).objects.filter(pk=staff.pk).update(department=department.pk)
+    close = {"actor": operator, "ledger": ledgers.DEPARTMENTS, "entry_id": department.pk, "version": 1, "reason": "x"}
+    with pytest.raises(InUse, match="鈴木 一郎"):
+        services.close_entry(**close)
+    type(staff).objects.filter(pk=staff.pk).update(employed_until=date(2020, 1, 1))
+    services.close_entry(**close)
+
+
+@pytest.mark.django_db
+def test_what_is_fixed_is_not_closed(operator: Actor) -> None:
+    """The facility and the layers."""
+    facility = services.add_entry(actor=operator, ledger=ledgers.FACILITY, values={"name": "関所", "kind": "clinic"})
+    with pytest.raises(Fixed):
+        services.close_entry(actor=operator, ledger=ledgers.FACILITY, entry_id=facility.pk, version=1, reason="x")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["院\u202e病", "a\u200bb", "x\u0000", "y\u2028z", "z\u0085"])
+def test_invisible_characters_are_refused_everywhere(operator: Actor, text: str) -> None:
+    """A name that reads differently than it is stored; also as a reason."""
+    with pytest.raises(EntryInvalid):
+        services.add_entry(actor=operator, ledger=ledgers.SITES, values={"name": text})
+    site = services.add_entry(actor=operator, ledger=ledgers.SITES, values={"name": "髙﨑分院 葛\U000e0100"})
+    with pytest.raises(InvalidInput):
+        services.close_entry(actor=operator, ledger=ledgers.SITES, entry_id=site.pk, version=1, reason=text)
+    assert type(site).objects.get().closed_at is None
+
+
+@pytest.mark.django_db
+def test_any_search_text_is_answered(signed_in: Callable[..., Client]) -> None:
+    """NUL, a thousand words, a megabyte."""
+    client = signed_in(Role.AUDITOR)
+    for text in ("\x00", "a " * 1500, "x" * 100_000, "%" * 50, "\u202e"):
+        for address in ("/estate/systems/", "/people/", "/register/"):
+            assert client.get(address, {"q": text}).status_code == 200, address
+        assert client.get("/api/v1/register/events", {"text": text, "action": "x"}).status_code == 200

@@ -21,7 +21,7 @@ from tests.conftest import actor_with
 from tests.governance.synthetic import IDS, ITEMS, guideline
 
 pytestmark = pytest.mark.django_db
-ROOT = console("root")
+ROOT = console()
 
 
 def text_file(folder: Path, text: str | bytes | None = None) -> Path:

@@ -137,7 +137,7 @@ def test_refusals_differ_for_visitors_and_people() -> None:
     with pytest.raises(Forbidden) as caught:
         actor_with(Role.INSPECTOR).require(Deed.LOOK)
     assert caught.value.params["action"] == "thing.look"
-    assert not console("root").may(Deed.LOOK)
+    assert not console().may(Deed.LOOK)
     assert not platform("web").may(Deed.LOOK)
 
 

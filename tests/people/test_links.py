@@ -1,8 +1,9 @@
 """One-time links: first administrator, invitation, recovery."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -14,10 +15,12 @@ from sekisho.kernel.actor import Actor, anonymous, console
 from sekisho.kernel.errors import Forbidden, SekishoError
 from sekisho.people.errors import CodeRefused, HasAccount, LinkInvalid, LoginTaken, StaffNumberTaken
 from sekisho.people.models import OneTimeLink, Softlock, Staff, User
+from sekisho.people.queries import may_sign_in, working_operators
 from sekisho.people.rules import PasswordTooWeak
-from sekisho.people.services import links
+from sekisho.people.services import links, roles, sign_in
 from sekisho.people.services.links import Enrolment
 from sekisho.people.services.staff import PersonData
+from sekisho.register.models import Event
 from sekisho.trust.totp import new_seed
 from tests.conftest import actor_with, code_now
 
@@ -151,7 +154,7 @@ def test_recovery_resets_both_factors_and_ends_sessions(make_person: Callable[..
     User.objects.filter(pk=user.pk).update(is_active=False)
     with pytest.raises(Forbidden):
         links.offer_recovery(actor=actor_with(Role.SYSTEM_OPERATOR), login="suzuki")
-    _, token = links.offer_recovery(actor=console("root"), login="suzuki")
+    _, token = links.offer_recovery(actor=console(), login="suzuki")
     again = links.enrol(actor=VISITOR, token=token, enrolment=fill_in("ignored", password="yuki ga furu 2027 asa"))
     assert (again.pk, again.login, again.is_active) == (user.pk, "suzuki", True)
     assert again.revision > user.revision
@@ -173,3 +176,99 @@ def test_the_commands_print_links_and_refuse_when_not_needed(make_person: Callab
     assert printed.exit_code == 0
     token = printed.output.split("/invitation/")[1].split("/")[0]
     assert links.find_link(token).purpose == "recovery"
+
+
+@pytest.mark.django_db
+def test_disabling_an_account_kills_its_open_links(make_person: Callable[..., User], operator: Actor) -> None:
+    """A recovery link made before opens nothing; one made afterwards on the console does."""
+    make_person("boss", Role.SYSTEM_OPERATOR)
+    user = make_person("suzuki", Role.STAFF)
+    _, token = links.offer_recovery(actor=console(), login="suzuki")
+    roles.disable_account(actor=operator, user_id=user.pk)
+    with pytest.raises(LinkInvalid):
+        links.enrol(actor=VISITOR, token=token, enrolment=fill_in())
+    assert not User.objects.get(pk=user.pk).is_active
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lost", ["role", "employment", "account"])
+def test_recovery_brings_back_an_operator_when_nobody_is_one(
+    make_person: Callable[..., User], lost: str, at_nine: clock.FixedClock
+) -> None:
+    """However the last one was lost: the recovered person can administer the platform, and it is recorded."""
+    user = make_person("suzuki", Role.SYSTEM_OPERATOR)
+    match lost:
+        case "role":
+            user.staff.grants.update(valid_until=date(2026, 11, 1))
+        case "employment":
+            Staff.objects.update(employed_until=date(2020, 1, 1))
+        case "account":
+            User.objects.update(is_active=False)
+    _, token = links.offer_recovery(actor=console(), login="suzuki")
+    again = links.enrol(actor=VISITOR, token=token, enrolment=fill_in())
+    assert working_operators().filter(staff=again.staff_id).exists()
+    assert may_sign_in(User.objects.select_related("staff").get(pk=again.pk))
+    granted = "system_operator" in Event.objects.get(action="account.enrol").entry
+    assert granted == (lost != "account"), "a disabled account needs no role anew"
+
+
+@pytest.mark.django_db
+def test_recovery_grants_nothing_while_somebody_is_operator(make_person: Callable[..., User]) -> None:
+    """A way back, not a way up."""
+    make_person("boss", Role.SYSTEM_OPERATOR)
+    user = make_person("suzuki", Role.STAFF)
+    _, token = links.offer_recovery(actor=console(), login="suzuki")
+    links.enrol(actor=VISITOR, token=token, enrolment=fill_in())
+    assert list(user.staff.grants.filter(revoked_at=None).values_list("role", flat=True)) == ["staff"]
+
+
+@pytest.mark.django_db
+def test_the_first_link_dies_with_the_first_account(platform_actor: Actor, make_person: Callable[..., User]) -> None:
+    """A link that was printed and never used is no second door."""
+    token = first_token(platform_actor)
+    make_person("suzuki", Role.SYSTEM_OPERATOR)
+    with pytest.raises(LinkInvalid):
+        links.find_link(token)
+
+
+@pytest.mark.django_db
+def test_a_new_recovery_link_replaces_the_old_one(make_person: Callable[..., User]) -> None:
+    """Only the newest opens."""
+    make_person("suzuki", Role.STAFF)
+    _, old = links.offer_recovery(actor=console(), login="suzuki")
+    links.offer_recovery(actor=console(), login="suzuki")
+    with pytest.raises(LinkInvalid):
+        links.find_link(old)
+
+
+@pytest.mark.django_db
+def test_the_code_of_the_enrolment_works_no_second_time(platform_actor: Actor) -> None:
+    """Whoever looked over the shoulder cannot sign in with it."""
+    enrolment = fill_in()
+    user = links.enrol(actor=VISITOR, token=first_token(platform_actor), enrolment=enrolment)
+    with pytest.raises(CodeRefused):
+        sign_in.verify_code(actor=VISITOR, user_id=str(user.pk), code=enrolment.code)
+
+
+@pytest.mark.django_db
+def test_the_console_is_who_the_kernel_says(make_person: Callable[..., User], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the environment names nobody."""
+    monkeypatch.setenv("LOGNAME", "mallory")
+    monkeypatch.setenv("USER", "mallory")
+    make_person("suzuki", Role.STAFF)
+    links.offer_recovery(actor=console(), login="suzuki")
+    entry = Event.objects.get(action="person.recover").entry
+    assert "mallory" not in entry
+    assert f'"id":"uid:{os.getuid()}"' in entry
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("login", ["ｙａｍａｄａ", "YAMADA"])
+def test_a_password_with_the_login_name_is_refused_however_it_is_typed(platform_actor: Actor, login: str) -> None:
+    """Full-width and capitals are the same name."""
+    with pytest.raises(PasswordTooWeak):
+        links.enrol(
+            actor=VISITOR,
+            token=first_token(platform_actor),
+            enrolment=fill_in(login, password="yamada-yamada-1", name="別人"),
+        )

@@ -13,10 +13,11 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict
 from sekisho.kernel.ports import Directory, ReferenceTable
-from sekisho.people.errors import LastOperator, RoleHeld
+from sekisho.people.errors import EmploymentReversed, EndsBeforeToday, LastOperator, RoleHeld, RoleNotGrantable
 from sekisho.people.models import RoleGrant, User
 from sekisho.people.queries import roles_of
 from sekisho.people.services import roles
+from sekisho.people.services.staff import PersonData, change_person
 
 
 @pytest.mark.django_db
@@ -97,3 +98,41 @@ def test_the_directory_port_answers_lower_rooms(make_person: Callable[..., User]
     assert directory.holders(Role.INSPECTOR) == []
     (table,) = registry.current().offers(ReferenceTable)
     assert [dict(zip(table.columns, row, strict=True))["name"] for row in table.rows()] == ["鈴木 一郎"]
+
+
+@pytest.mark.django_db
+def test_the_last_operator_does_not_end_by_a_date(make_person: Callable[..., User], operator: Actor) -> None:
+    """An employment or a grant that ends some day keeps nobody's place."""
+    user = make_person("yamada", Role.SYSTEM_OPERATOR)
+    data = PersonData(name="山田", employed_until=date(2030, 1, 1))
+    with pytest.raises(LastOperator):
+        change_person(actor=operator, staff_id=user.staff_id, version=1, data=data)
+    other = make_person("suzuki")
+    roles.grant_role(actor=operator, staff_id=other.staff_id, role=Role.SYSTEM_OPERATOR, until=date(2030, 1, 1))
+    with pytest.raises(LastOperator):
+        roles.disable_account(actor=operator, user_id=user.pk)
+    lasting = make_person("sato", Role.SYSTEM_OPERATOR)
+    assert lasting.is_active
+    change_person(actor=operator, staff_id=user.staff_id, version=1, data=data)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.CONSOLE, Role.PLATFORM, Role.ANONYMOUS])
+def test_roles_that_stand_for_no_person_are_not_granted(
+    make_person: Callable[..., User], operator: Actor, role: Role
+) -> None:
+    """The service refuses, not only the form."""
+    user = make_person("suzuki")
+    with pytest.raises(RoleNotGrantable):
+        roles.grant_role(actor=operator, staff_id=user.staff_id, role=role)
+
+
+@pytest.mark.django_db
+def test_an_end_in_the_past_is_refused(make_person: Callable[..., User], operator: Actor) -> None:
+    """A grant that is over before it begins is a mistake; so is an employment that ends before it begins."""
+    user = make_person("suzuki")
+    with pytest.raises(EndsBeforeToday):
+        roles.grant_role(actor=operator, staff_id=user.staff_id, role=Role.AUDITOR, until=date(2020, 1, 1))
+    data = PersonData(name="鈴木", employed_from=date(2027, 4, 1), employed_until=date(2027, 3, 31))
+    with pytest.raises(EmploymentReversed):
+        change_person(actor=operator, staff_id=user.staff_id, version=1, data=data)

@@ -10,12 +10,13 @@ from django.db import connections
 
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
-from sekisho.kernel.actor import anonymous
+from sekisho.kernel.actor import anonymous, platform
 from sekisho.people.errors import CodeRefused, HeldBack, PasswordWrong, SignInRefused
 from sekisho.people.models import Session, Softlock, TotpSecret, User
 from sekisho.people.queries import actor_of
 from sekisho.people.rules import (
     CODE_SOFTLOCK,
+    LOGIN_SOFTLOCK,
     NETWORK_SOFTLOCK,
     PASSWORD_SOFTLOCK,
     LoginInvalid,
@@ -26,8 +27,9 @@ from sekisho.people.rules import (
     normalize_login,
 )
 from sekisho.people.services import sign_in
-from sekisho.people.services.softlocks import charge_attempt, password_key
+from sekisho.people.services.softlocks import charge_attempt, network_group, network_key, password_key
 from sekisho.register.models import Body, Event
+from sekisho.trust.sealing import SealBroken
 from tests.conftest import MORNING, PASSWORD, code_now
 
 VISITOR = anonymous("10.1.2.3")
@@ -51,7 +53,7 @@ def test_after_five_failures_even_the_right_password_waits(
         try_password(password=PASSWORD)
     at_nine.moment += timedelta(minutes=1, seconds=1)
     assert try_password(password=PASSWORD).login == "suzuki"
-    assert not Softlock.objects.filter(key=password_key("suzuki")).exists()
+    assert not Softlock.objects.filter(key=password_key("suzuki", VISITOR.network)).exists()
 
 
 @pytest.mark.django_db
@@ -200,6 +202,9 @@ def test_the_seed_does_not_lie_open(make_person: Callable[..., User]) -> None:
         ("aaaaaaaaaaaaaaa1", False),
         ("qwertyuiop1234", False),
         ("suzuki-no-himitsu-9", False),
+        ("password12345678", False),
+        ("Hospital-2026-1", False),
+        ("P@ssw0rd-P@ssw0rd1", False),
         ("x1" * 101, False),
     ],
 )
@@ -232,10 +237,127 @@ def test_the_wait_doubles_up_to_its_end_and_old_failures_fade() -> None:
 @pytest.mark.django_db
 def test_expired_sessions_are_purged_and_it_is_recorded(platform_actor: object, at_nine: clock.FixedClock) -> None:
     """Nothing to purge writes nothing."""
-    from sekisho.kernel.actor import platform
-
     assert sign_in.purge_sessions(actor=platform("worker")) == 0
     Session.objects.create(session_key="a" * 40, session_data="", expire_date=MORNING - timedelta(seconds=1))
     Session.objects.create(session_key="b" * 40, session_data="", expire_date=MORNING + timedelta(seconds=1))
     assert sign_in.purge_sessions(actor=platform("worker")) == 1
     assert list(Event.objects.values_list("action", flat=True)) == ["session.purge"]
+
+
+@pytest.mark.django_db
+def test_a_stranger_elsewhere_cannot_keep_the_owner_out(
+    make_person: Callable[..., User], at_nine: clock.FixedClock
+) -> None:
+    """Failures are counted per address; only a swarm holds the login back for everybody, and not for long."""
+    make_person("suzuki", Role.STAFF)
+    stranger = anonymous("10.9.9.9")
+    for _ in range(6):
+        with pytest.raises((SignInRefused, HeldBack)):
+            sign_in.verify_password(actor=stranger, login="suzuki", password="wrong")
+    assert try_password(password=PASSWORD).login == "suzuki"
+    for number in range(LOGIN_SOFTLOCK.free):
+        with pytest.raises((SignInRefused, HeldBack)):
+            sign_in.verify_password(actor=anonymous(f"10.8.0.{number}"), login="suzuki", password="wrong")
+    with pytest.raises(HeldBack):
+        try_password(password=PASSWORD)
+    at_nine.moment += timedelta(minutes=20)
+    assert try_password(password=PASSWORD).login == "suzuki"
+
+
+@pytest.mark.django_db
+def test_a_success_gives_back_only_its_own_charges(make_person: Callable[..., User], at_nine: clock.FixedClock) -> None:
+    """An insider's own sign-in does not wipe out what was tried from the same address."""
+    user = make_person("suzuki", Role.STAFF)
+    for number in range(10):
+        with pytest.raises(SignInRefused):
+            try_password(login=f"name{number}")
+    try_password(password=PASSWORD)
+    sign_in.verify_code(actor=VISITOR, user_id=str(user.pk), code=code_now())
+    assert Softlock.objects.get(key=network_key(VISITOR.network)).failures == 10
+
+
+@pytest.mark.django_db
+def test_both_factors_are_charged_to_the_address(make_person: Callable[..., User], at_nine: clock.FixedClock) -> None:
+    """Spraying many names or codes from one address ends too."""
+    user = make_person("suzuki", Role.STAFF)
+    with pytest.raises(SignInRefused):
+        try_password(login="other")
+    with pytest.raises(CodeRefused):
+        sign_in.verify_code(actor=VISITOR, user_id=str(user.pk), code="000000")
+    lock = Softlock.objects.get(key=network_key(VISITOR.network))
+    assert lock.failures == 2
+    Softlock.objects.filter(pk=lock.pk).update(failures=NETWORK_SOFTLOCK.free)
+    with pytest.raises(HeldBack):
+        try_password(password=PASSWORD)
+    with pytest.raises(HeldBack):
+        sign_in.verify_code(actor=VISITOR, user_id=str(user.pk), code=code_now())
+
+
+@pytest.mark.parametrize(
+    ("address", "group"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:10.1.2.3", "10.1.2.3"),
+        ("nonsense", "nonsense"),
+        (None, ""),
+    ],
+)
+def test_what_counts_as_one_address(address: str | None, group: str) -> None:
+    """An IPv6 subscriber has 2^64 addresses; they count as one."""
+    assert network_group(address) == group
+
+
+@pytest.mark.django_db
+def test_an_unknown_name_costs_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer must not come sooner for a name that does not exist."""
+    seen = []
+    monkeypatch.setattr(sign_in, "check_password", lambda password, encoded: seen.append(encoded) or False)
+    with pytest.raises(SignInRefused):
+        try_password(login="nobody")
+    assert seen[0].startswith("argon2")
+
+
+@pytest.mark.django_db
+def test_changing_a_password_is_held_back_too(make_person: Callable[..., User], at_nine: clock.FixedClock) -> None:
+    """Whoever finds an unlocked screen cannot guess the present password."""
+    actor = actor_of(make_person("suzuki", Role.STAFF), session="s", network="10.1.2.3", assurance=2)
+    for _ in range(PASSWORD_SOFTLOCK.free):
+        with pytest.raises(PasswordWrong):
+            sign_in.change_password(actor=actor, present="x", new="kaze tachinu 2026 aki", about=())
+    with pytest.raises(HeldBack):
+        sign_in.change_password(actor=actor, present=PASSWORD, new="kaze tachinu 2026 aki", about=())
+    failed = Event.objects.filter(action="account.change_password", outcome="failure")
+    assert failed.count() == PASSWORD_SOFTLOCK.free
+
+
+@pytest.mark.django_db
+def test_a_seed_copied_to_another_account_opens_nothing(make_person: Callable[..., User]) -> None:
+    """Sealed for one account: with write access to the database nobody becomes somebody else."""
+    mine, theirs = make_person("mine", Role.STAFF), make_person("theirs", Role.STAFF)
+    sealed = TotpSecret.objects.get(user=mine).sealed_seed
+    TotpSecret.objects.filter(user=theirs).update(sealed_seed=sealed)
+    with pytest.raises(SealBroken):
+        sign_in.verify_code(actor=VISITOR, user_id=str(theirs.pk), code=code_now())
+
+
+@pytest.mark.django_db
+def test_old_failures_are_forgotten_and_fresh_ones_kept(at_nine: clock.FixedClock) -> None:
+    """The purge deletes what counts no more."""
+    charge_attempt(actor=VISITOR, key="network:old", policy=NETWORK_SOFTLOCK)
+    at_nine.moment += timedelta(hours=25)
+    charge_attempt(actor=VISITOR, key="network:fresh", policy=NETWORK_SOFTLOCK)
+    sign_in.purge_sessions(actor=platform("worker"))
+    assert list(Softlock.objects.values_list("key", flat=True)) == ["network:fresh"]
+
+
+@pytest.mark.django_db
+def test_who_starts_later_does_not_get_in_yet(make_person: Callable[..., User], at_nine: clock.FixedClock) -> None:
+    """On the first day it works."""
+    user = make_person("suzuki", Role.STAFF)
+    user.staff.employed_from = date(2026, 11, 22)
+    user.staff.save()
+    with pytest.raises(SignInRefused):
+        try_password(password=PASSWORD)
+    at_nine.moment += timedelta(days=1)
+    assert try_password(password=PASSWORD) == user

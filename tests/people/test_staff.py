@@ -63,5 +63,5 @@ def test_the_page_changes_a_person(signed_in: Callable[..., Client], make_person
     values = {"name": "鈴木 一郎", "profession": "nurse", "version": "1", "employed_until": "R9.3.31"}
     assert client.post(address, values).status_code == 302
     answer = client.post(address, values)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "他の人が先に変更しました" in answer.content.decode()

@@ -5,8 +5,16 @@ from datetime import date
 
 import pytest
 from django import forms
+from django.http import QueryDict
 
-from sekisho.ui.forms import FormRenderer, JapaneseDateField
+from sekisho.ui.forms import (
+    LONGEST_REASON,
+    FormRenderer,
+    JapaneseDateField,
+    ReasonField,
+    VersionField,
+    offer_again,
+)
 
 
 class Sample(forms.Form):
@@ -93,3 +101,36 @@ def test_an_empty_date_is_none_and_a_wrong_one_is_refused_and_shown_again() -> N
     assert wrong.has_changed()
     assert 'value="2026/13/40"' in str(wrong)
     assert 'value="2026/11/21"' in str(Dated(initial={"day": date(2026, 11, 21)}))
+
+
+class Reasoned(forms.Form):
+    default_renderer = FormRenderer
+    reason = ReasonField()
+    version = VersionField()
+
+
+@pytest.mark.parametrize("reason", ["", " ", "a\x07", "\u202eabc", "a\u200bb", "x" * (LONGEST_REASON + 1)])
+def test_a_reason_is_text_that_can_be_seen(reason: str) -> None:
+    assert "reason" in Reasoned({"reason": reason, "version": "1"}).errors
+
+
+def test_a_reason_may_have_lines_and_rare_characters() -> None:
+    form = Reasoned({"reason": "髙橋\r\n葛\U000e0100飾", "version": "1"})
+    assert form.is_valid()
+
+
+@pytest.mark.parametrize(("text", "version"), [("3", 3), ("", 0), ("x", 0), ("9" * 5000, 0), ("-1", -1)])
+def test_a_version_that_is_no_number_is_one_that_never_was(text: str, version: int) -> None:
+    form = Reasoned({"reason": "x", "version": text})
+    assert form.is_valid()
+    assert form.cleaned_data["version"] == version
+
+
+def test_a_form_offered_again_keeps_what_was_typed() -> None:
+    form = Reasoned(QueryDict("reason=moved&version=1"))
+    form.add_error(None, "Changed meanwhile.")
+    offer_again(form, 7)
+    html = str(form)
+    assert "moved</textarea>" in html
+    assert 'name="version" value="7"' in html
+    assert "Changed meanwhile." in html

@@ -12,7 +12,7 @@ import structlog
 
 from sekisho.config.commands import commands as own_commands
 from sekisho.config.environment import environment
-from sekisho.config.keys import DJANGO_KEY
+from sekisho.config.keys import is_installed
 from sekisho.config.logs import CONSOLE, configure
 from sekisho.config.processes.django_start import start_django
 from sekisho.config.terminal import USAGE, explain_usage, localize
@@ -64,13 +64,13 @@ class Root(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command. Raises what keeps the apps from being loaded when it is none of our own."""
         command = self.commands.get(cmd_name) or self._app_commands().get(cmd_name)
-        if command is None and not _is_installed() and _has_commands(cmd_name):
+        if command is None and not is_installed(environment()) and _has_commands(cmd_name):
             raise NotInstalled(path=environment().home)
         return localize(command) if command else None
 
     def _app_commands(self) -> dict[str, click.Command]:
         # Django's settings make the keys; asking for help before the first start must make nothing.
-        if not _is_installed():
+        if not is_installed(environment()):
             return {}
         if self._of_apps is None:
             start_django()
@@ -79,11 +79,6 @@ class Root(click.Group):
             modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name) is not None]
             self._of_apps = {command.name: command for module in modules for command in module.commands}
         return self._of_apps
-
-
-def _is_installed() -> bool:
-    """Tell whether an instance was ever started with this data directory."""
-    return (environment().keys / DJANGO_KEY).exists()
 
 
 def _has_commands(name: str) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 import click
 
 from sekisho.config.environment import Environment, environment, unknown_settings
-from sekisho.config.keys import DJANGO_KEY, SEAL_KEY_FILE, read_key
+from sekisho.config.keys import is_installed, key_paths, read_key
 from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
 from sekisho.config.processes.django_start import start_django
 from sekisho.config.processes.health import ask_health, ask_unix
@@ -113,31 +113,29 @@ def _home(settings: Environment) -> tuple[State, Text | str, Text | None]:
 
 
 def _keys(settings: Environment) -> tuple[State, Text | str, Text | None]:
-    there = [path for path in (settings.keys / DJANGO_KEY, settings.keys / SEAL_KEY_FILE) if path.exists()]
-    for path in there:
-        read_key(path)
-    if not there:
+    if not is_installed(settings):
         return State.WARN, _("There are no keys yet."), _("“sekisho up” makes them.")
+    for path in key_paths(settings):
+        read_key(path)
     return (
         State.OK,
-        ", ".join(path.name for path in there),
+        ", ".join(path.name for path in key_paths(settings)),
         _("Keep a copy of them in a safe place, apart from the backup of the database."),
     )
 
 
 def _caddy(settings: Environment) -> tuple[State, Text | str, Text | None]:
     program = find_caddy(settings)
-    version = caddy_version(program)
-    if not version.startswith("v2."):
-        return State.BAD, f"{version} ({program})", _("Caddy 2 is needed.")
-    return State.OK, f"{version} ({program})", None
+    return State.OK, f"{caddy_version(program)} ({program})", None
 
 
 def _database(settings: Environment) -> tuple[State, Text | str, Text | None]:
-    # Without the key Django's settings would make one, perhaps under the wrong user; a doctor makes nothing.
+    # In an empty data directory Django's settings would make keys, perhaps as the wrong user; a doctor makes nothing.
     found = None
-    if (settings.keys / DJANGO_KEY).exists():
+    if is_installed(settings):
         check_private(settings.home)
+        for path in key_paths(settings):
+            read_key(path)
         start_django()
         found = importlib.import_module("sekisho.config.processes.database").examine_database()
     if found is None:

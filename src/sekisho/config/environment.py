@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +19,13 @@ PREFIX = "SEKISHO_"
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 # A unix socket's path has at most 107 bytes; the longest we make is <home>/run/sequencer.sock.
 LONGEST_HOME = 107 - len("/run/sequencer.sock")
+CONNECT_TIMEOUT = "5"  # seconds
+# What may follow the question mark of a database's address, as libpq names it, with the values it may have.
+_POSTGRES_OPTIONS = {
+    "sslmode": re.compile("disable|allow|prefer|require|verify-ca|verify-full"),
+    "sslrootcert": re.compile(r"system|/.+"),
+    "connect_timeout": re.compile(r"[1-9][0-9]?"),
+}
 
 
 class SettingsInvalid(SekishoError):
@@ -45,9 +52,8 @@ def _absolute(value: Path) -> Path:
 
 
 def _database_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/")):
-        raise ValueError("database_url")
+    if value:
+        postgres_parameters(value)
     return value
 
 
@@ -82,6 +88,11 @@ class Environment(BaseSettings):
         return self.home / "keys"
 
     @property
+    def database_file(self) -> Path:
+        """The file of the database, unless there is a PostgreSQL server."""
+        return self.home / "sekisho.sqlite3"
+
+    @property
     def run(self) -> Path:
         """The folder of sockets and of the lock."""
         return self.home / "run"
@@ -90,7 +101,10 @@ class Environment(BaseSettings):
 # What each setting allows, in words; tested to name every setting.
 ALLOWED = {
     "home": _("a folder whose full path has at most %(longest)s bytes", longest=LONGEST_HOME),
-    "database_url": _("empty for SQLite, or postgresql://user:password@host:port/name"),
+    "database_url": _(
+        "empty for SQLite, or postgresql://user:password@host:port/name, and after it if needed "
+        "?sslmode=verify-full&sslrootcert=/full/path&connect_timeout=5"
+    ),
     "host": _("a host name in lower case, such as sekisho.clinic.example, without https:// and without a port"),
     "port": _("a number from 1 to 65535"),
     "listen": _("local (this computer only) or all (every network of this computer)"),
@@ -131,13 +145,26 @@ def reader_language(variables: Mapping[str, str]) -> str:
     return chosen if "utf" in (sys.stdout.encoding or "").lower() else "en"
 
 
-def postgres_parameters(url: str) -> dict[str, str]:
-    """Split a PostgreSQL address into Django's connection settings."""
+def postgres_parameters(url: str) -> dict[str, Any]:
+    """Split a PostgreSQL address into Django's connection settings. Raises ValueError for anything we do not know."""
     parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not name or parts.fragment:
+        raise ValueError("database_url")
     return {
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
+        "OPTIONS": {"connect_timeout": CONNECT_TIMEOUT, **_postgres_options(parts.query)},
     }
+
+
+def _postgres_options(query: str) -> dict[str, str]:
+    """Return what follows the question mark. A misspelt sslmode must not become a connection without TLS."""
+    pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+    known = all(name in _POSTGRES_OPTIONS and _POSTGRES_OPTIONS[name].fullmatch(value) for name, value in pairs)
+    if not known or len(dict(pairs)) != len(pairs):
+        raise ValueError("database_url")
+    return dict(pairs)

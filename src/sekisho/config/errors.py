@@ -41,6 +41,14 @@ class BadRequest(SekishoError):
     status = 400
 
 
+class MethodRefused(SekishoError):
+    """The address exists, but not for this kind of request."""
+
+    code = "config.method_refused"
+    message = _("This address cannot be used in this way.")
+    status = 405
+
+
 class FormExpired(SekishoError):
     """The form's secret is missing or old: the page stood open too long, or the request came from elsewhere."""
 

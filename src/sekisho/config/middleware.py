@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from sekisho.config.errors import known_error, record_if_refused, respond
+from sekisho.config.errors import MethodRefused, known_error, record_if_refused, respond
 from sekisho.kernel.access import ACCESS_ATTRIBUTE
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.ids import new_id
@@ -90,8 +90,13 @@ class ErrorTranslator:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on; exceptions come through process_exception."""
-        return self.respond(request)
+        """Pass the request on and put a refused method into words; exceptions come through process_exception."""
+        response = self.respond(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        answer = respond(request, MethodRefused())
+        answer.headers["Allow"] = response.headers["Allow"]
+        return answer
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse:
         """Answer for an exception that a view raised."""

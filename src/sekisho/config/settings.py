@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.config.environment import environment, postgres_parameters
-from sekisho.config.keys import DJANGO_KEY, SEAL_KEY_FILE, read_key
+from sekisho.config.keys import read_keys
 from sekisho.config.logs import logging_configuration
 from sekisho.kernel.dates import FACILITY_ZONE
 
@@ -21,8 +21,8 @@ SEKISHO_APPS = (
     "sekisho.ui",
 )
 
-SEAL_KEY = read_key(_ENVIRONMENT.keys / SEAL_KEY_FILE)
-SECRET_KEY = read_key(_ENVIRONMENT.keys / DJANGO_KEY).hex()
+SEAL_KEY, _DJANGO_KEY = read_keys(_ENVIRONMENT)
+SECRET_KEY = _DJANGO_KEY.hex()
 DEBUG = False
 ORIGIN = _ENVIRONMENT.origin
 ALLOWED_HOSTS = [_ENVIRONMENT.host]
@@ -77,14 +77,13 @@ if _ENVIRONMENT.database_url:
             **postgres_parameters(_ENVIRONMENT.database_url),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5},
         }
     }
 else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": _ENVIRONMENT.home / "sekisho.sqlite3",
+            "NAME": _ENVIRONMENT.database_file,
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at BEGIN, so no transaction fails half-way on a lock upgrade;
@@ -98,10 +97,11 @@ else:
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS: list[str] = []  # our own flows authenticate (people.services); no second way in
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["sekisho.config.passwords.SmallArgon2Hasher"]
 SESSION_ENGINE = "sekisho.people.sessions"
 SESSION_COOKIE_NAME = "__Host-sekisho"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # absolute, one long shift
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a ward's computer has many users; the server keeps the 12 hours all the same
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,6 +1,7 @@
 """The first page, health, and the pages for errors that no view of an app raised."""
 
 import sys
+from dataclasses import dataclass
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,14 +15,14 @@ from sekisho import __version__
 from sekisho.config.errors import API_PREFIX, FormExpired, InternalError, known_error, problem, respond
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.queries import counts, facility
-from sekisho.kernel.access import Role, allow, public
+from sekisho.kernel.access import Action, Role, allow, public
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction
 from sekisho.people.queries import head_count, roles_in_use
 from sekisho.register.actions import RegisterAction
 from sekisho.register.queries import latest
 from sekisho.register.views.events import event_table
-from sekisho.ui.parts import Step, StepState
+from sekisho.ui.parts import Link, Step, StepState
 from sekisho.ui.request import Request
 
 
@@ -31,33 +32,44 @@ def home(request: Request) -> HttpResponse:
     """Show what is known so far, what to do next, and what happened last."""
     known = counts()
     tasks = _tasks(known)
-    present = next((task for task in tasks if not task[2]), None)
+    present = next((task for task in tasks if not task.done and request.actor.may(task.action)), None)
     context = {
         "page_title": _("First page"),
         "facility": facility(),
         "known": {**known, "people": head_count()} if request.actor.may(EstateAction.VIEW) else None,
-        "steps": [Step(task[0], _state(task[2], task is present)) for task in tasks],
-        "next_step": (present[0], reverse(present[1])) if present and request.actor.may(EstateAction.ADD) else None,
-        "events": event_table(latest(8)) if request.actor.may(RegisterAction.VIEW) else None,
+        "may_see_people": request.actor.may(PeopleAction.VIEW),
+        "steps": [Step(task.title, _state(task, present)) for task in tasks],
+        "next_step": Link(present.title, reverse(present.route)) if present else None,
+        "events": event_table(latest(8), request.display) if request.actor.may(RegisterAction.VIEW) else None,
     }
     return render(request, "config/home.html", context)
 
 
-def _tasks(known: dict[str, int]) -> list[tuple[str, str, bool]]:
-    """Return what a new installation needs first: title, URL name, whether it is done."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that a new installation needs first, and who can do it."""
+
+    title: str
+    route: str
+    action: Action
+    done: bool
+
+
+def _tasks(known: dict[str, int]) -> list[Task]:
+    planned = Role.PLANNING_MANAGER in roles_in_use()
     return [
-        (_("Enter the facility"), "estate:facility-new", facility() is not None),
-        (_("Invite a planning manager"), "people:invite", Role.PLANNING_MANAGER in roles_in_use()),
-        (_("Enter the vendors"), "estate:vendors-new", known["vendors"] > 0),
-        (_("Enter the systems"), "estate:systems-new", known["systems"] > 0),
-        (_("Enter the network links"), "estate:links-new", known["links"] > 0),
+        Task(_("Enter the facility"), "estate:facility-new", EstateAction.ADD, facility() is not None),
+        Task(_("Invite a planning manager"), "people:invite", PeopleAction.INVITE, planned),
+        Task(_("Enter the vendors"), "estate:vendors-new", EstateAction.ADD, known["vendors"] > 0),
+        Task(_("Enter the systems"), "estate:systems-new", EstateAction.ADD, known["systems"] > 0),
+        Task(_("Enter the network links"), "estate:links-new", EstateAction.ADD, known["links"] > 0),
     ]
 
 
-def _state(done: bool, is_present: bool) -> StepState:
-    if done:
+def _state(task: Task, present: Task | None) -> StepState:
+    if task.done:
         return StepState.DONE
-    return StepState.CURRENT if is_present else StepState.TODO
+    return StepState.CURRENT if task is present else StepState.TODO
 
 
 @require_safe

@@ -15,6 +15,17 @@ class EntryInvalid(InvalidInput):
         self.faults = faults
 
 
+CLOSED_TARGET = _("This entry has been closed. Choose another, or reopen it first.")
+
+
+class Closed(Conflict):
+    """A closed entry is not changed; it is reopened first."""
+
+    code = "estate.closed"
+    message = _("“%(name)s” has been closed.")
+    hint = _("Reopen it before you change it.")
+
+
 class InUse(Conflict):
     """Open entries still point to the one that was to be closed."""
 

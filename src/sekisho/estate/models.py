@@ -3,18 +3,39 @@
 Personal data: names and telephone numbers of vendors' contact persons.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.kernel.ids import new_id
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
-def _open_once(name: str, *fields: str) -> UniqueConstraint:
+LONGEST_TEXT = 2000
+HIGHEST_PORT = 65535
+
+
+_NAME_TAKEN = _("There is an open entry of this name already.")
+
+
+def _open_once(name: str, *fields: str, message: "StrPromise" = _NAME_TAKEN) -> UniqueConstraint:
     """Among open rows the fields name one thing; a closed row may share its name with a later one."""
-    return UniqueConstraint(fields=fields, condition=Q(closed_at=None), name=name)
+    return UniqueConstraint(
+        fields=fields,
+        condition=Q(closed_at=None),
+        name=name,
+        violation_error_message=message,
+        violation_error_code="unique",  # lets Django report it at the field, if it is one
+    )
+
+
+def _prose() -> "models.TextField[str, str]":
+    """Return a column for free text. The limit holds in every entrance: a form's own stops browsers only."""
+    return models.TextField(blank=True, max_length=LONGEST_TEXT, validators=[MaxLengthValidator(LONGEST_TEXT)])
 
 
 class Entry(models.Model):
@@ -28,7 +49,7 @@ class Entry(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_reason = models.TextField(blank=True)
+    closed_reason = _prose()
     search_key = models.TextField()
 
     class Meta:
@@ -75,7 +96,7 @@ class Site(Entry):
     name = models.CharField(max_length=200)
     address = models.CharField(max_length=300, blank=True)
     telephone = models.CharField(max_length=30, blank=True)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [_open_once("site_name", "name")]
@@ -91,7 +112,7 @@ class Department(Entry):
     kana = models.CharField(max_length=100, blank=True)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="departments")
     telephone = models.CharField(max_length=30, blank=True)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [_open_once("department_name", "name")]
@@ -111,7 +132,7 @@ class Vendor(Entry):
     email = models.EmailField(blank=True)
     contract = models.CharField(max_length=200, blank=True)
     contract_until = models.DateField(null=True, blank=True)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [_open_once("vendor_name", "name")]
@@ -169,7 +190,7 @@ class System(Entry):
     remote_maintenance = models.BooleanField(default=False)
     introduced_on = models.DateField(null=True, blank=True)
     renewal_on = models.DateField(null=True, blank=True)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [_open_once("system_name", "name")]
@@ -198,7 +219,7 @@ class Layer(Entry):
     product_version = models.CharField(max_length=100, blank=True)
     vendor = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="layers")
     end_of_support_on = models.DateField(null=True, blank=True)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [UniqueConstraint(fields=["system", "kind"], name="layer_once_per_system")]
@@ -236,16 +257,25 @@ class Endpoint(Entry):
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="endpoints")
     host = models.CharField(max_length=253)
-    port = models.PositiveIntegerField()
+    port = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_PORT)])
     protocol = models.CharField(max_length=16, choices=EndpointProtocol)
     exposure = models.CharField(max_length=16, choices=Exposure)
     purpose = models.CharField(max_length=200, blank=True)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [
-            _open_once("endpoint_address", "host", "port"),
-            models.CheckConstraint(condition=Q(port__gte=1, port__lte=65535), name="endpoint_port"),
+            _open_once(
+                "endpoint_address",
+                "host",
+                "port",
+                message=_("There is an open entry with this host and port already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(port__gte=1, port__lte=HIGHEST_PORT),
+                name="endpoint_port",
+                violation_error_message=_("A port number lies between 1 and 65535."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -279,7 +309,7 @@ class Link(Entry):
     carrier = models.ForeignKey(Vendor, null=True, blank=True, on_delete=models.PROTECT, related_name="links")
     purpose = models.CharField(max_length=200, blank=True)
     used_for_maintenance = models.BooleanField(default=False)
-    note = models.TextField(blank=True)
+    note = _prose()
 
     class Meta:
         constraints = [_open_once("link_name", "name")]

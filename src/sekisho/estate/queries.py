@@ -9,11 +9,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import ForeignKey, QuerySet
 
 from sekisho.estate.models import Department, Endpoint, Entry, Facility, Layer, Link, System, SystemForm, Vendor
+from sekisho.kernel import registry
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Ledger, Provider
 from sekisho.kernel.errors import NotFound
-from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
-from sekisho.kernel.search import fold
+from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider, Usage
+from sekisho.kernel.search import search_words
 from sekisho.register.rules import SubjectRef
 
 PAGE_SIZE = 50
@@ -27,7 +28,7 @@ def facility() -> Facility | None:
 def entries(ledger: Ledger, text: str = "", *, closed: bool = False, page: int = 1) -> "Page[Any]":
     """Return one page of a ledger's open (or closed) entries that hold every word of ``text``, by name."""
     rows = _related(ledger).filter(closed_at__isnull=not closed)
-    for word in fold(text).split():
+    for word in search_words(text):
         rows = rows.filter(search_key__contains=word)
     return Paginator(rows.order_by(*_order(ledger)), PAGE_SIZE).get_page(page)
 
@@ -42,8 +43,13 @@ def get_entry(ledger: Ledger, entry_id: UUID) -> Entry:
 
 def _related(ledger: Ledger) -> "QuerySet[Any]":
     rows: QuerySet[Any] = ledger.model._default_manager.all()
-    names = [field.name for field in ledger.model._meta.concrete_fields if isinstance(field, ForeignKey)]
+    names = reference_fields(ledger.model)
     return rows.select_related(*names) if names else rows
+
+
+def reference_fields(entry: Entry | type[Entry]) -> list[str]:
+    """Return the names of the fields that point to other entries."""
+    return [field.name for field in entry._meta.concrete_fields if isinstance(field, ForeignKey)]
 
 
 def _order(ledger: Ledger) -> tuple[str, ...]:
@@ -73,8 +79,13 @@ def subject_ref(ledger: Ledger, entry: Entry) -> SubjectRef:
 
 
 def users_of(entry: Entry) -> Sequence[str]:
-    """Return the names of open entries that point to ``entry``; a system's own layers do not count."""
-    names: list[str] = []
+    """Return the names of what still uses ``entry``: open entries that point to it, and what higher rooms know of.
+
+    A system's own layers do not count: they close with it.
+    """
+    kind = type(entry).__name__.lower()
+    offers = registry.current().offers(Usage)  # type: ignore[type-abstract]  # a port is asked for by its protocol
+    names = [name for usage in offers for name in usage.users_of(kind, str(entry.pk))]
     for relation in entry._meta.related_objects:
         model = relation.related_model
         if issubclass(model, Entry) and not (isinstance(entry, System) and model is Layer):

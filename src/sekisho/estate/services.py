@@ -1,6 +1,6 @@
 """Every write of the estate. One set of services for all its ledgers: the declaration says what differs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +9,16 @@ from django.db import transaction
 from django.db.models import F
 
 from sekisho.estate.actions import EstateAction
-from sekisho.estate.errors import EntryInvalid, Fixed, InUse
+from sekisho.estate.errors import CLOSED_TARGET, Closed, EntryInvalid, Fixed, InUse
 from sekisho.estate.models import Entry, Facility, Layer, LayerKind, System
-from sekisho.estate.queries import get_entry, snapshot, subject_ref, users_of
+from sekisho.estate.queries import get_entry, reference_fields, snapshot, subject_ref, users_of
 from sekisho.kernel import clock
 from sekisho.kernel.access import Action
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.errors import Conflict
-from sekisho.kernel.search import CONTROL_CHARACTERS, fold, has_control_characters
+from sekisho.kernel.search import fold
+from sekisho.kernel.wording import CONTROL_CHARACTERS, refused_fields
 from sekisho.register.rules import changes
 from sekisho.register.services import append
 
@@ -42,6 +43,8 @@ def change_entry(*, actor: Actor, ledger: Ledger, entry_id: UUID, version: int, 
     """Store ``values`` over version ``version`` of an entry. Raises Forbidden, NotFound, EntryInvalid, Conflict."""
     actor.require(EstateAction.CHANGE)
     entry = get_entry(ledger, entry_id)
+    if entry.closed_at is not None:
+        raise Closed(name=str(entry))
     before = snapshot(ledger, entry)
     _fill(entry, ledger, values)
     _save_over(entry, version)
@@ -74,6 +77,8 @@ def _set_closed(actor: Actor, action: Action, ledger: Ledger, entry: Entry, vers
         raise Conflict
     moment = clock.now() if closing else None
     entry.closed_at, entry.closed_reason = moment, reason if closing else ""
+    if not closing:
+        _require_open(entry, reference_fields(entry))
     _check(entry)
     _save_over(entry, version)
     if isinstance(entry, System):
@@ -83,17 +88,26 @@ def _set_closed(actor: Actor, action: Action, ledger: Ledger, entry: Entry, vers
 
 
 def _fill(entry: Entry, ledger: Ledger, values: Mapping[str, Any]) -> None:
+    before = {field: getattr(entry, f"{field}_id") for field in reference_fields(entry)}
     for column in ledger.columns:
         if column.field in values:
             setattr(entry, column.field, values[column.field])
+    # What already points to a closed entry may stay so; nothing new may.
+    _require_open(entry, [field for field, old in before.items() if getattr(entry, f"{field}_id") != old])
     entry.updated_at = clock.now()
     entry.search_key = fold(" ".join(str(value) for value in snapshot(ledger, entry).values() if value is not None))
     _check(entry)
 
 
+def _require_open(entry: Entry, fields: Iterable[str]) -> None:
+    targets = [(field, getattr(entry, field)) for field in fields]
+    closed = {field: [str(CLOSED_TARGET)] for field, target in targets if target is not None and target.closed_at}
+    if closed:
+        raise EntryInvalid(closed)
+
+
 def _check(entry: Entry) -> None:
-    texts = {name: value for name, value in vars(entry).items() if isinstance(value, str)}
-    if strange := [name for name, value in texts.items() if has_control_characters(value)]:
+    if strange := refused_fields(vars(entry).items()):
         raise EntryInvalid({name: [str(CONTROL_CHARACTERS)] for name in strange})
     try:
         entry.full_clean(exclude={"search_key"})

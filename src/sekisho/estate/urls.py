@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from sekisho.estate import ledgers, views
+from sekisho.estate import ledgers
 from sekisho.estate.actions import EstateAction
+from sekisho.estate.views import reading, writing
 from sekisho.kernel.declarations import Group, Ledger, Page
 
 app_name = "estate"
@@ -13,14 +14,14 @@ app_name = "estate"
 
 def _addresses(slug: str, ledger: Ledger) -> Iterator[URLPattern]:
     kwargs, base = {"slug": slug}, f"estate/{slug}/"
-    yield path(base, views.list_entries, kwargs, name=slug)
-    yield path(f"{base}<uuid:entry_id>/", views.show_entry, kwargs, name=f"{slug}-entry")
-    yield path(f"{base}<uuid:entry_id>/change/", views.change_entry, kwargs, name=f"{slug}-change")
+    yield path(base, reading.list_entries, kwargs, name=slug)
+    yield path(f"{base}<uuid:entry_id>/", reading.show_entry, kwargs, name=f"{slug}-entry")
+    yield path(f"{base}<uuid:entry_id>/change/", writing.change_entry, kwargs, name=f"{slug}-change")
     if ledger is not ledgers.LAYERS:
-        yield path(f"{base}new/", views.add_entry, kwargs, name=f"{slug}-new")
+        yield path(f"{base}new/", writing.add_entry, kwargs, name=f"{slug}-new")
     if not ledger.model.fixed:
-        yield path(f"{base}<uuid:entry_id>/close/", views.close_entry, kwargs, name=f"{slug}-close")
-        yield path(f"{base}<uuid:entry_id>/reopen/", views.reopen_entry, kwargs, name=f"{slug}-reopen")
+        yield path(f"{base}<uuid:entry_id>/close/", writing.close_entry, kwargs, name=f"{slug}-close")
+        yield path(f"{base}<uuid:entry_id>/reopen/", writing.reopen_entry, kwargs, name=f"{slug}-reopen")
 
 
 urlpatterns = [address for slug, ledger in ledgers.BY_SLUG.items() for address in _addresses(slug, ledger)]

@@ -1,16 +1,20 @@
 """Commands about the guideline."""
 
-import getpass
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
+from django.utils.translation import get_language
 
 from sekisho.governance.queries import editions
+from sekisho.governance.queries.conformance import Conformity, conformity
 from sekisho.governance.queries.official import changed_items
+from sekisho.governance.rules.assessment import Judgement
 from sekisho.governance.services.official import describe, import_official, read_official
 from sekisho.kernel.actor import console
+from sekisho.kernel.errors import NotFound
 from sekisho.kernel.text import _
 
 
@@ -58,7 +62,7 @@ def import_text(file: Path, edition_id: str, check: bool, as_json: bool) -> int:
     if check:
         click.echo(describe(reading.report), err=True)
         return 0 if reading.report.is_whole else 1
-    import_official(actor=console(getpass.getuser()), reading=reading, edition_id=edition_id)
+    import_official(actor=console(), reading=reading, edition_id=edition_id)
     return 0
 
 
@@ -76,4 +80,67 @@ def _show(facts: Mapping[str, object], as_json: bool) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-commands: tuple[click.Command, ...] = (guideline,)
+@click.group("conformance", help=_("How far the facility conforms.").msgid)
+def conformance() -> None:
+    """Hold the commands about conformity together."""
+
+
+@conformance.command(
+    "status", help=_("Show the verdict of every requirement with n/N, or of one with its proofs.").msgid
+)
+@click.option("--requirement", default="", help=_("Only this requirement, with what each proof says.").msgid)
+@click.option("--subject", default="", help=_("Only this subject (its id).").msgid)
+@click.option("--edition", "edition_id", default=editions.CURRENT, help=_("The edition.").msgid)
+@click.option("--json", "as_json", is_flag=True, help=_("Write JSON for programs.").msgid)
+def status(requirement: str, subject: str, edition_id: str, as_json: bool) -> None:
+    """Judge now and print."""
+    found = conformity(edition_id)
+    if requirement and requirement not in found.summaries:
+        raise NotFound
+    names = [requirement] if requirement else list(found.summaries)
+    rows = [_row(found, name, subject, detailed=bool(requirement or subject)) for name in names]
+    if as_json:
+        click.echo(json.dumps({"edition": edition_id, "requirements": rows}, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['id']:<12} {row['n']}/{row['N']} {row['label']}  {row['title']}")
+        for line in row.get("subjects", ()):
+            proofs = "; ".join(f"{proof['kind']} {proof['id']}: {proof['state']}" for proof in line["proofs"])
+            click.echo(f"    {line['label']}: {line['verdict']}  {proofs}{line['reason']}")
+
+
+def _row(found: Conformity, name: str, subject: str, *, detailed: bool) -> dict[str, Any]:
+    summary = found.summaries[name]
+    row: dict[str, Any] = {
+        "id": name,
+        "title": found.edition.by_id[name].title.text("en" if get_language() == "en" else "ja"),
+        "verdict": summary.verdict.value,
+        "label": str(summary.verdict.label),
+        "n": summary.conforming,
+        "N": summary.total,
+        "counts": {verdict.value: number for verdict, number in summary.counts.items()},
+    }
+    if detailed and name in found.leaves:
+        judged = found.leaves[name].judgements
+        row["subjects"] = [_judged(judgement) for judgement in judged if subject in {"", judgement.subject.id}]
+    return row
+
+
+def _judged(judgement: Judgement) -> dict[str, Any]:
+    reason = judgement.reason
+    words = (
+        reason if isinstance(reason, str) or reason is None else reason.text("en" if get_language() == "en" else "ja")
+    )
+    return {
+        "id": judgement.subject.id,
+        "label": judgement.subject.label,
+        "verdict": judgement.verdict.value,
+        "reason": words or "",
+        "proofs": [
+            {"kind": proof.kind.value, "id": proof.id, "state": state.name.lower(), "planned": proof.planned}
+            for proof, state in judgement.proofs
+        ],
+    }
+
+
+commands: tuple[click.Command, ...] = (guideline, conformance)

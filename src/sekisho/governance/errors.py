@@ -1,6 +1,6 @@
 """What can go wrong with the guideline's official text."""
 
-from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.errors import Conflict, InvalidInput
 from sekisho.kernel.text import _
 
 
@@ -26,3 +26,18 @@ class TextNotWhole(InvalidInput):
     code = "governance.text_not_whole"
     message = _("The text does not fit edition %(edition)s. Nothing was imported.\n%(faults)s")
     hint = _("Check that it is the right volume and version, and that no page is missing.")
+
+
+class EvidenceImmutable(Conflict):
+    """Evidence is written once; a newer run stands beside it."""
+
+    code = "governance.evidence_immutable"
+    message = _("Evidence is never changed or deleted.")
+    hint = None
+
+
+class EvidenceMismatch(InvalidInput):
+    """The bytes do not have the hash they came with."""
+
+    code = "governance.evidence_mismatch"
+    message = _("The evidence does not match its hash: said %(said)s, found %(found)s. Nothing was stored.")

@@ -1,5 +1,7 @@
 """Who is acting: handed to every service, frozen for the time of one request, job or command."""
 
+import os
+import pwd
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,7 +22,7 @@ class ActorKind(StrEnum):
 class Actor:
     """The one who acts.
 
-    ``id`` is the account's UUID for a person, the operating-system user for the console, the
+    ``id`` is the account's UUID for a person, ``uid:N`` of the operating-system user for the console, the
     process name for the platform; ``session`` is the public id of the sign-in session;
     ``network`` the address the request came from; ``assurance`` the level reached by the
     sign-in (NIST SP 800-63B: 1 one factor, 2 two factors, 3 hardware-bound).
@@ -54,9 +56,17 @@ def anonymous(network: str | None = None) -> Actor:
     return Actor(ActorKind.ANONYMOUS, "", "", frozenset({Role.ANONYMOUS}), network=network)
 
 
-def console(user: str) -> Actor:
-    """Return the actor for ``user``, who works on the server's command line."""
-    return Actor(ActorKind.CONSOLE, user, user, frozenset({Role.CONSOLE}))
+def console() -> Actor:
+    """Return the actor for whoever runs this process on the server's command line.
+
+    The kernel's word counts, not a variable of the environment that anybody may set.
+    """
+    uid = os.getuid()
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    return Actor(ActorKind.CONSOLE, f"uid:{uid}", name, frozenset({Role.CONSOLE}))
 
 
 def platform(process: str) -> Actor:

@@ -28,13 +28,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One result about one subject, with the facts that were observed and when."""
+    """One result about one subject: the observed facts and when; ``raw`` the bytes they were read from."""
 
     subject: Subject
     outcome: Outcome
     message: Text
     observed_at: datetime
     facts: dict[str, Json] = field(default_factory=dict)
+    raw: bytes | None = None
 
 
 class Severity(StrEnum):

@@ -73,6 +73,15 @@ class SubjectProvider(Protocol):
 
 
 @runtime_checkable
+class Usage(Protocol):
+    """Who uses an entry of a lower room, asked before the entry is closed."""
+
+    def users_of(self, kind: str, entry_id: str) -> Sequence[str]:
+        """Return the names of what uses the entry, at most ten; empty when nothing does."""
+        ...
+
+
+@runtime_checkable
 class ReferenceTable(Protocol):
     """A lookup table for review rules (staff, rosters, patients under special watch)."""
 

@@ -2,16 +2,10 @@
 
 import unicodedata
 
-from sekisho.kernel.text import _
-
-CONTROL_CHARACTERS = _("There are invisible control characters in the text. Type it anew.")
 _HIRAGANA = range(0x3041, 0x3097)
 _TO_KATAKANA = {code: code + 0x60 for code in _HIRAGANA}
-
-
-def has_control_characters(text: str) -> bool:
-    """Tell whether ``text`` holds characters that no one types: NUL and its like, but not tab and line ends."""
-    return any(unicodedata.category(character) == "Cc" and character not in "\t\r\n" for character in text)
+LONGEST_SEARCH = 200
+MOST_WORDS = 10
 
 
 def fold(text: str) -> str:
@@ -21,3 +15,9 @@ def fold(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_TO_KATAKANA)
     return " ".join(folded.split())
+
+
+def search_words(text: str) -> list[str]:
+    """Return the words that a search looks for: folded, without control characters, few enough for any database."""
+    printable = "".join(character if unicodedata.category(character) != "Cc" else " " for character in text)
+    return fold(printable[:LONGEST_SEARCH]).split()[:MOST_WORDS]

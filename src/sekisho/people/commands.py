@@ -1,7 +1,5 @@
 """Commands about people for whoever works on the server itself."""
 
-import getpass
-
 import click
 from django.conf import settings
 from django.urls import reverse
@@ -30,7 +28,7 @@ def people() -> None:
 @click.argument("login")
 def recover(login: str) -> None:
     """Print a recovery link; that it was made is written into the register."""
-    user, token = links.offer_recovery(actor=console(getpass.getuser()), login=login)
+    user, token = links.offer_recovery(actor=console(), login=login)
     click.echo(str(_("Recovery link for %(name)s (%(login)s):", name=user.staff.name, login=user.login)))
     _show(token)
     click.echo(str(_("It works once and for one hour. Making it was recorded.")))
@@ -39,7 +37,7 @@ def recover(login: str) -> None:
 @people.command("first-link", help=_("Print a new link for the first administrator.").msgid)
 def first_link() -> None:
     """Print the first administrator's link again; the one before stops working."""
-    token = links.offer_first_link(actor=console(getpass.getuser()))
+    token = links.offer_first_link(actor=console())
     if token is None:
         raise NotNeeded
     _show(token)

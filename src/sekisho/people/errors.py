@@ -60,6 +60,20 @@ class RoleHeld(Conflict):
     hint = None
 
 
+class RoleNotGrantable(InvalidInput):
+    """The role stands for the console or the platform, not for a person."""
+
+    code = "people.role_not_grantable"
+    message = _("“%(role)s” is not granted to people.")
+
+
+class EmploymentReversed(InvalidInput):
+    """The last day of the employment lies before the first."""
+
+    code = "people.employment_reversed"
+    message = _("The last day lies before the first.")
+
+
 class LastOperator(Conflict):
     """Without this person nobody could administer the platform."""
 

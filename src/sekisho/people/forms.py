@@ -4,19 +4,17 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from sekisho.estate.queries import department_names
 from sekisho.kernel.access import GRANTABLE, Role
-from sekisho.kernel.text import Text
-from sekisho.people.models import LinkPurpose, Profession
+from sekisho.kernel.text import _ as N_
+from sekisho.people.models import LinkPurpose, Profession, Staff
 from sekisho.people.rules import PASSWORD_MAXIMUM, PASSWORD_MINIMUM
 from sekisho.people.services.staff import PersonData
-from sekisho.ui.forms import JapaneseDateField
+from sekisho.ui.forms import JapaneseDateField, ReasonField, VersionField
 
-PASSWORD_HELP = Text(
-    gettext_noop("At least %(count)s characters with letters and digits. A sentence is easy to remember."),
-    count=PASSWORD_MINIMUM,
+PASSWORD_HELP = N_(
+    "At least %(count)s characters with letters and digits. A sentence is easy to remember.", count=PASSWORD_MINIMUM
 )
 _CODE_ATTRS = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "8"}
 
@@ -106,6 +104,15 @@ def _role_choices() -> list[tuple[str, str]]:
     return [(role.value, str(role.label)) for role in GRANTABLE]
 
 
+def _departments(present: Staff | None) -> list[tuple[str, str]]:
+    """Return the open departments, and the person's own even if it has been closed: saving must not drop it."""
+    choices = [(str(key), name) for key, name in department_names()]
+    mine = present.department if present else None
+    if mine is not None and mine.closed_at is not None:
+        choices.append((str(mine.pk), str(_("%(name)s (closed)")) % {"name": mine.name}))
+    return choices
+
+
 class PersonForm(forms.Form):
     """What is known of a person."""
 
@@ -119,10 +126,10 @@ class PersonForm(forms.Form):
         label=_("Works here until"), required=False, help_text=_("From the next day on, signing in is refused.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, present: Staff | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast("forms.ChoiceField", self.fields["department"])
-        field.choices = [("", "―"), *((str(key), name) for key, name in department_names())]
+        field.choices = [("", _("None")), *_departments(present)]
 
     def data_of_person(self) -> PersonData:
         """Return what was entered, without the roles."""
@@ -156,12 +163,24 @@ class InvitationForm(PersonForm):
 class ChangePersonForm(PersonForm):
     """Changing a person; carries the version it was opened with."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = VersionField()
 
 
 class GrantForm(forms.Form):
     """Granting a role."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=_role_choices)
+    role = forms.ChoiceField(label=_("Role"), choices=lambda: [("", _("Choose")), *_role_choices()])
     until = JapaneseDateField(label=_("Until"), required=False, help_text=_("Leave empty for no end."))
-    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+    reason = ReasonField(required=False, widget=forms.TextInput)
+
+
+class RequiredReasonForm(forms.Form):
+    """Why something is taken away from somebody."""
+
+    reason = ReasonField()
+
+
+class OptionalReasonForm(forms.Form):
+    """Why something is given back, if there is anything to tell."""
+
+    reason = ReasonField(required=False)

@@ -15,8 +15,8 @@ from sekisho.kernel.actor import Actor, ActorKind
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.declarations import Provider
 from sekisho.kernel.errors import NotFound
-from sekisho.kernel.ports import Directory, Person, ReferenceTable
-from sekisho.kernel.search import fold
+from sekisho.kernel.ports import Directory, Person, ReferenceTable, Usage
+from sekisho.kernel.search import search_words
 from sekisho.people.models import OneTimeLink, RoleGrant, Staff, User
 
 PAGE_SIZE = 50
@@ -43,8 +43,9 @@ def roles_of(staff_id: UUID) -> frozenset[Role]:
 
 def may_sign_in(user: User) -> bool:
     """Tell whether the account is in use and its owner works here today."""
-    until = user.staff.employed_until
-    return user.is_active and (until is None or until >= today())
+    staff, day = user.staff, today()
+    begun = staff.employed_from is None or staff.employed_from <= day
+    return user.is_active and begun and (staff.employed_until is None or staff.employed_until >= day)
 
 
 def actor_of(user: User, *, session: str | None, network: str | None, assurance: int) -> Actor:
@@ -82,7 +83,7 @@ def people(text: str, page: int) -> tuple[Sequence[PersonRow], "Page[Any]"]:
         Prefetch("grants", queryset=held_grants(), to_attr="held"),
         Prefetch("links", queryset=OneTimeLink.objects.filter(_open_link()), to_attr="open_links"),
     )
-    for word in fold(text).split():
+    for word in search_words(text):
         rows = rows.filter(search_key__contains=word)
     found = Paginator(rows.order_by("kana", "name", "id"), PAGE_SIZE).get_page(page)
     return [_row(staff) for staff in found.object_list], found
@@ -128,13 +129,20 @@ def nobody_has_an_account() -> bool:
 
 def working_operators() -> "QuerySet[RoleGrant]":
     """Return the grants that make someone with a working account a system operator today."""
-    grants = held_grants().filter(role=Role.SYSTEM_OPERATOR, staff__accounts__is_active=True)
-    return grants.filter(Q(staff__employed_until=None) | Q(staff__employed_until__gte=today()))
+    day = today()
+    begun = Q(staff__employed_from=None) | Q(staff__employed_from__lte=day)
+    not_over = Q(staff__employed_until=None) | Q(staff__employed_until__gte=day)
+    return held_grants().filter(begun, not_over, role=Role.SYSTEM_OPERATOR, staff__accounts__is_active=True)
 
 
 def roles_in_use() -> frozenset[Role]:
     """Return the roles that somebody holds today."""
     return frozenset(Role(role) for role in held_grants().values_list("role", flat=True).distinct())
+
+
+def lasting_operators() -> "QuerySet[RoleGrant]":
+    """Return the grants that make someone a system operator with no end in sight."""
+    return working_operators().filter(valid_until=None, staff__employed_until=None)
 
 
 def head_count() -> int:
@@ -179,5 +187,17 @@ class StaffTable:
         return Staff.objects.values_list("id", "name", "kana", "department__name", "profession").order_by("id")
 
 
+class StaffUsage:
+    """People's answer to the port Usage: a department with staff who work here is in use."""
+
+    def users_of(self, kind: str, entry_id: str) -> Sequence[str]:
+        """Return the names of present staff of a department."""
+        if kind != "department":
+            return ()
+        present = Q(employed_until=None) | Q(employed_until__gte=today())
+        return list(Staff.objects.filter(present, department_id=entry_id).values_list("name", flat=True)[:10])
+
+
+staff_usage = Provider(Usage, StaffUsage())
 directory = Provider(Directory, StaffDirectory())
 staff_table = Provider(ReferenceTable, StaffTable())

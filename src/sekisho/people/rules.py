@@ -12,6 +12,11 @@ from sekisho.kernel.text import _
 PASSWORD_MINIMUM = 13
 PASSWORD_MAXIMUM = 200
 _LOGIN_FORM = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+# Words that guessing programs try first; a password that is little more than one of them is guessed too.
+_COMMON = (
+    "password", "passw0rd", "p@ssw0rd", "administrator", "welcome", "letmein", "iloveyou", "qwerty", "hospital",
+    "clinic", "sekisho", "byouin", "kango", "sakura",
+)  # fmt: skip
 _KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -63,6 +68,8 @@ def _weakness(password: str, about: tuple[str, ...]) -> object | None:
         return _("The password repeats too few characters.")
     if any(len(word) >= 3 and word.casefold() in lowered for word in about):
         return _("The password contains your name, your login name or the facility's name.")
+    if any(len(lowered.replace(word, "")) < PASSWORD_MINIMUM - 4 for word in _COMMON if word in lowered):
+        return _("The password is little more than a common word.")
     if _mostly_a_row(lowered):
         return _("The password follows the keyboard or the alphabet.")
     return None
@@ -89,6 +96,8 @@ class SoftlockPolicy:
 
 
 PASSWORD_SOFTLOCK = SoftlockPolicy(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24))
+# From everywhere together: high enough that a stranger cannot keep the owner out for good, low enough against a swarm.
+LOGIN_SOFTLOCK = SoftlockPolicy(50, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=24))
 CODE_SOFTLOCK = SoftlockPolicy(5, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24))
 # A whole ward sits behind one address, so an address gets many more attempts than an account.
 NETWORK_SOFTLOCK = SoftlockPolicy(60, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))

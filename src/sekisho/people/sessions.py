@@ -19,7 +19,6 @@ from sekisho.kernel.ids import new_id
 from sekisho.people.models import Session
 from sekisho.trust.sealing import SealBroken, seal, unseal
 
-SEAL_CONTEXT = "session"
 log = structlog.get_logger(__name__)
 
 
@@ -38,18 +37,22 @@ class SessionStore(DatabaseStore):
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Return the data sealed, for the column."""
-        sealed = seal(settings.SEAL_KEY, json.dumps(session_dict).encode(), SEAL_CONTEXT)
+        sealed = seal(settings.SEAL_KEY, json.dumps(session_dict).encode(), self._context())
         return base64.b64encode(sealed).decode()
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         """Return the data of the column; sealed with another key they are as good as none, and the session ends."""
         try:
-            opened = unseal(settings.SEAL_KEY, base64.b64decode(session_data, validate=True), SEAL_CONTEXT)
+            opened = unseal(settings.SEAL_KEY, base64.b64decode(session_data, validate=True), self._context())
         except (SealBroken, ValueError) as error:
             log.warning("session_unreadable", exc_info=error)
             return {}
         data: dict[str, Any] = json.loads(opened)
         return data
+
+    def _context(self) -> str:
+        """What the data are sealed for: copied into another session's row they open nothing."""
+        return f"session:{stored_key(self.session_key or '')}"
 
     def exists(self, session_key: str) -> bool:
         """Tell whether a session with this key exists."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
-from sekisho.kernel.search import fold
+from sekisho.kernel.search import search_words
 from sekisho.register.models import Event
 
 PAGE_SIZE = 50
@@ -54,7 +54,7 @@ def latest(limit: int) -> Sequence[StoredEvent]:
 
 def _matching(search: Search) -> "QuerySet[Event]":
     rows = Event.objects.order_by("-occurred_at", "-source_seq")
-    for word in fold(search.text).split():
+    for word in search_words(search.text):
         rows = rows.filter(search_key__contains=word)
     if search.action:
         rows = rows.filter(action=search.action)

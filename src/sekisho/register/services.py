@@ -11,6 +11,7 @@ from sekisho.kernel.access import Action
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.ids import new_id
+from sekisho.kernel.wording import require_visible
 from sekisho.register.errors import OutsideTransaction
 from sekisho.register.models import Body, Event, Head
 from sekisho.register.rules import NONCE_BYTES, Entry, EventOutcome, SubjectRef, commit_to, search_key
@@ -37,10 +38,11 @@ def append(
     Call it last in a service: it locks the head of the outbox until the transaction ends, which
     makes the source's numbers gapless and, being the last lock taken, cannot deadlock.
     ``private`` is stored apart, so that it can be destroyed; the entry only commits to it.
-    Raises OutsideTransaction, NotCanonical.
+    Raises OutsideTransaction, NotCanonical, InvisibleCharacters.
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction
+    require_visible(reason)
     nonce, body = secrets.token_bytes(NONCE_BYTES), canonical_json(private) if private else b""
     recorded_at = clock.now()
     entry = Entry(

@@ -1,14 +1,18 @@
 """How forms look and what they accept beyond Django's own: our markup, and Japanese ways to write a date."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.kernel.dates import Calendar, NotADate, format_date, parse_date
+from sekisho.kernel.wording import CONTROL_CHARACTERS, has_control_characters
+
+LONGEST_REASON = 500
 
 
 class FormRenderer(DjangoTemplates):
@@ -47,3 +51,43 @@ class JapaneseDateField(forms.CharField):
             return bool(self.clean(data) != initial)
         except ValidationError:
             return True
+
+
+def refuse_invisible(text: str) -> None:
+    """Raise ValidationError if ``text`` holds characters that nobody typed and nobody sees."""
+    if has_control_characters(text):
+        raise ValidationError(str(CONTROL_CHARACTERS), code="invisible")
+
+
+class ReasonField(forms.CharField):
+    """Why something is done, in a few lines. It goes into the register and stays there."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Reason"))
+        options.setdefault("max_length", LONGEST_REASON)
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        super().__init__(**options)
+        self.validators.append(refuse_invisible)
+
+
+class VersionField(forms.IntegerField):
+    """The version that the form was opened with; none, or rubbish, is a version that never was."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.HiddenInput)
+        options.setdefault("required", False)
+        super().__init__(**options)
+
+    def clean(self, value: object) -> int:
+        """Return the version, 0 for what is no number: the service then reports a conflict, as it should."""
+        try:
+            return super().clean(value) or 0
+        except ValidationError:
+            return 0
+
+
+def offer_again(form: forms.BaseForm, version: int) -> None:
+    """Let a form that met a newer version be sent again: it keeps what was typed and carries ``version`` now."""
+    data = cast("QueryDict", form.data).copy()
+    data[form.add_prefix("version")] = str(version)
+    form.data = data

@@ -85,11 +85,15 @@ class Link:
 
 
 class Align(StrEnum):
-    """Where the cells of a column stand; a CODE, such as a control number, stays on one line, WIDE gives prose room."""
+    """Where the cells of a column stand; a CODE, such as a control number, stays on one line, WIDE is for prose.
+
+    A NAME breaks at its space only.
+    """
 
     TEXT = "text"
     NUMBER = "number"
     CODE = "code"
+    NAME = "name"
     WIDE = "wide"
     ACTIONS = "actions"
 

@@ -1,29 +1,92 @@
-"""kill -9 of anything, at any moment: the next start is clean."""
+"""kill -9 of anything, at any moment: the next start is clean, and what was said to be written is there."""
 
 import os
 import secrets
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sekisho.config.processes.health import ask_health
-from tests.config.running import Instance, until
+from tests.config.running import Instance, until, variables
 
 pytestmark = pytest.mark.processes
 CHOICE = secrets.SystemRandom()
 LATEST = 3.0
 
 
-def integrity(home: Path) -> str:
+def ask(home: Path, statement: str) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(home / "sekisho.sqlite3", timeout=20)
     try:
-        return str(connection.execute("PRAGMA quick_check").fetchone()[0])
+        return connection.execute(statement).fetchall()
     finally:
         connection.close()
+
+
+def integrity(home: Path) -> str:
+    return str(ask(home, "PRAGMA quick_check")[0][0])
+
+
+class Writer:
+    """A process that writes into the register all the time, and what it said was written, over all its lives."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.said = home.parent / "acknowledged"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it is at work."""
+        before = self.said.stat().st_size if self.said.exists() else 0
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", str(Path(__file__).with_name("writer.py"))],
+                env=variables(self.home, {}),
+                cwd="/",
+                stdout=said,
+            )
+        until(lambda: self.said.stat().st_size > before, what="the first event of the writer")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+
+    def acknowledged(self) -> list[str]:
+        """Return the ids it said; a line that the kill cut short is none."""
+        return [line.rstrip() for line in self.said.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+@pytest.fixture
+def writer(home: Path) -> Iterator[Writer]:
+    one = Writer(home)
+    yield one
+    one.kill()
+
+
+def check_register(home: Path, acknowledged: list[str]) -> int:
+    """Check that nothing is lost, doubled or out of its order; return how many events there are."""
+    numbers = ask(home, "SELECT source_seq, log_index, id FROM register_event WHERE source = 'outbox' ORDER BY 1")
+    heads = dict(ask(home, "SELECT name, last FROM register_head"))
+    count = len(numbers)
+    assert [row[0] for row in numbers] == list(range(1, count + 1))
+    assert heads["outbox"] == count
+    placed = [row[1] for row in numbers if row[1] is not None]
+    assert placed == list(range(heads["log"]))
+    assert {event.replace("-", "") for event in acknowledged} <= {row[2].replace("-", "") for row in numbers}
+    assert ask(home, "SELECT count(*) FROM register_body")[0][0] >= len(acknowledged)
+    assert len(set(acknowledged)) == len(acknowledged)
+    return count
+
+
+def is_all_placed(home: Path) -> bool:
+    return ask(home, "SELECT count(*) FROM register_event WHERE log_index IS NULL") == [(0,)]
 
 
 def kill_somebody(one: Instance) -> str:
@@ -37,7 +100,8 @@ def kill_somebody(one: Instance) -> str:
     return "supervisor" if victim == one.pid else "child"
 
 
-def round_of_killing(make: Callable[..., Instance], home: Path) -> None:
+def round_of_killing(make: Callable[..., Instance], home: Path, writer: Writer) -> None:
+    writer.start()
     one = make().start()
     # Before it is ready, while it starts its processes, or in the middle of its work.
     time.sleep(CHOICE.uniform(0.05, LATEST))
@@ -49,27 +113,37 @@ def round_of_killing(make: Callable[..., Instance], home: Path) -> None:
         one.process.kill()
         one.process.wait(10)
     until(lambda: not one.left_over(), 10, "the end of all processes")
+    writer.kill()
 
+    acknowledged = writer.acknowledged()
+    check_register(home, acknowledged)
     two = make().start().ready()
     assert two.get("/healthz")[0] == 200
     for name in ("worker", "sequencer"):
         until(lambda name=name: ask_health(home / "run" / f"{name}.sock"), what=name)
+    until(lambda: is_all_placed(home), what="a place for every event")
+    check_register(home, acknowledged)
     assert integrity(home) == "ok"
     assert two.stop() == 0
     assert two.left_over() == set()
 
 
+def rounds_of_killing(make: Callable[..., Instance], home: Path, writer: Writer, times: int) -> None:
+    make().start().ready().stop()
+    for _time in range(times):
+        round_of_killing(make, home, writer)
+    assert len(writer.acknowledged()) >= times
+
+
 @pytest.mark.timeout(120)
-def test_three_times(instance: Callable[..., Instance], home: Path) -> None:
-    for _time in range(3):
-        round_of_killing(instance, home)
+def test_three_times(instance: Callable[..., Instance], home: Path, writer: Writer) -> None:
+    rounds_of_killing(instance, home, writer, 3)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1200)
-def test_fifty_times(instance: Callable[..., Instance], home: Path) -> None:
-    for _time in range(50):
-        round_of_killing(instance, home)
+def test_fifty_times(instance: Callable[..., Instance], home: Path, writer: Writer) -> None:
+    rounds_of_killing(instance, home, writer, 50)
 
 
 @pytest.mark.full

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +16,15 @@ from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
 
-BODY_LIMIT = 25 * 1024 * 1024
+# Just above what Django takes (DATA_UPLOAD_MAX_MEMORY_SIZE), so that Django says no where a form is too large.
+BODY_LIMIT = 3 * 1024 * 1024
 ADMIN_SOCKET = "caddy-admin.sock"
 WEB_SOCKET = "web.sock"
 # What a client could say about itself and a proxy must say instead.
 _PROXY_HEADERS = ["X-Forwarded-*", "X-Original-*", "X-Real-Ip", "Forwarded", "Remote-*", "X-Client-*"]
+# Distributions leave the "v" out.
+_VERSION = re.compile(r"v?2\.[0-9]+[^ \n]*")
+_LONGEST_ANSWER = 200
 _DOWN_PAGE = """<!doctype html><html lang="ja"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>関所 / Sekisho</title>
 <style>body{font-family:sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem;line-height:1.8}</style>
@@ -42,6 +47,16 @@ class CaddyMissing(SekishoError):
     exit_code = 69
 
 
+class CaddyUnfit(SekishoError):
+    """The program that SEKISHO_CADDY names is something else, or a Caddy of another generation."""
+
+    code = "config.caddy_unfit"
+    message = _("The program %(path)s is no Caddy 2. Asked for its version, it says: %(answer)s")
+    hint = _("Name the path of a Caddy 2 program in SEKISHO_CADDY, or leave it empty for the one that comes along.")
+    status = 500
+    exit_code = 69
+
+
 def find_caddy(environment: Environment) -> Path:
     """Return the Caddy program: the one the operator names, else the one beside Python. Raises CaddyMissing."""
     path = environment.caddy or Path(sys.executable).with_name("caddy")
@@ -51,12 +66,20 @@ def find_caddy(environment: Environment) -> Path:
 
 
 def caddy_version(program: Path) -> str:
-    """Return what ``caddy version`` says, such as v2.11.7. Raises CaddyMissing when it cannot be run."""
+    """Return what ``caddy version`` says, such as v2.11.7. Raises CaddyMissing, CaddyUnfit."""
     try:
-        answer = subprocess.run([program, "version"], capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
+        answer = subprocess.run(
+            [program, "version"], capture_output=True, text=True, errors="replace", timeout=20, check=False, env={}
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CaddyUnfit(path=program, answer="") from error
+    except OSError as error:
         raise CaddyMissing(path=program) from error
-    return answer.stdout.split(" ", 1)[0].strip()
+    version = _VERSION.match(answer.stdout)
+    if answer.returncode != 0 or version is None:
+        said = (answer.stdout or answer.stderr).strip().partition("\n")[0]
+        raise CaddyUnfit(path=program, answer=said[:_LONGEST_ANSWER])
+    return version[0]
 
 
 def root_certificate(environment: Environment) -> Path:
@@ -143,6 +166,8 @@ def _reverse_proxy(environment: Environment) -> dict[str, Any]:
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"unix/{environment.run / WEB_SOCKET}"}],
         "headers": {"request": {"set": ours}},
+        # The whole body is taken in before a thread of the web process is: a slow client then waits alone.
+        "request_buffers": BODY_LIMIT,
         "transport": {"protocol": "http", "dial_timeout": "2s", "response_header_timeout": "60s", "compression": False},
     }
 

@@ -15,13 +15,14 @@ import structlog
 
 from sekisho.config.environment import Environment, environment
 from sekisho.config.logs import configure_logging
-from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, find_caddy, root_certificate
+from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
 from sekisho.config.processes.children import Child
 from sekisho.config.processes.entry import PREPARE, SERVICES
 from sekisho.config.processes.health import Pulse, answering, ask_health, ask_unix
 from sekisho.config.processes.home import prepare_home, take_lock
 from sekisho.config.processes.preflight import check_clock, check_port, listen_addresses
 from sekisho.kernel.canonical import Json
+from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,19 @@ ASK_READY_EVERY = 0.05
 PATIENCE = 60.0
 # A job may take long and still be at work.
 WORKER_PATIENCE = 3600.0
+# A process that ends so often so soon, before anything ever worked, will not work with the next try either.
+EARLY = 10.0
+MOST_EARLY_ENDS = 5
+
+
+class ProcessFails(SekishoError):
+    """A process of the instance ended right after its start again and again, before the instance was ever ready."""
+
+    code = "config.process_fails"
+    message = _("The process %(name)s ended %(times)s times right after its start (last with %(result)s).")
+    hint = _("The lines above say why. Run “sekisho doctor” to look for the cause.")
+    status = 500
+    exit_code = 70
 
 
 def up() -> int:
@@ -39,7 +53,7 @@ def up() -> int:
     configure_logging(settings, NAME)
     check_clock()
     prepare_home(settings)
-    find_caddy(settings)
+    caddy_version(find_caddy(settings))
     lock = take_lock(settings)
     try:
         addresses = listen_addresses(settings)
@@ -78,7 +92,10 @@ class Supervisor:
         return {"ready": self._is_ready, "children": children}
 
     async def run(self) -> int:
-        """Prepare, start everything, keep it running until a signal comes; return the exit code."""
+        """Prepare, start everything, keep it running until a signal comes; return the exit code.
+
+        Raises ProcessFails.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._take_signal)
@@ -132,7 +149,7 @@ class Supervisor:
         return code if code >= 0 else 70
 
     async def _keep(self, child: Child) -> None:
-        """Start ``child`` again and again until we are asked to stop."""
+        """Start ``child`` again and again until we are asked to stop. Raises ProcessFails."""
         while not self._stopping.is_set():
             try:
                 await child.start(self._lock)
@@ -142,9 +159,17 @@ class Supervisor:
                 ended = str(error)
             if self._stopping.is_set():
                 return
+            self._give_up_if_hopeless(child, ended)
             wait = child.backoff.after(child.uptime)
             log.error("ended unexpectedly, starting again", child=child.name, result=ended, seconds=wait)
             await self._pause(wait)
+
+    def _give_up_if_hopeless(self, child: Child, ended: int | str) -> None:
+        """Raise ProcessFails when there never was a working instance and will be none; later ones are kept up."""
+        if child.uptime < EARLY:
+            child.early_ends += 1
+        if child.early_ends >= MOST_EARLY_ENDS and not self._is_ready:
+            raise ProcessFails(name=child.name, times=child.early_ends, result=ended)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, shorter when we are asked to stop."""

@@ -12,6 +12,7 @@ from django.db import transaction
 from sekisho.kernel import clock
 from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import (
@@ -23,8 +24,9 @@ from sekisho.people.errors import (
 from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
 from sekisho.people.rules import check_password, normalize_login, normalize_password
+from sekisho.people.services.operators import restore_operator
 from sekisho.people.services.sign_in import account_ref, totp_context
-from sekisho.people.services.softlocks import clear, code_key, password_key
+from sekisho.people.services.softlocks import clear, clear_login, code_key
 from sekisho.people.services.staff import PersonData, add_staff, staff_ref
 from sekisho.register.services import append
 from sekisho.trust.sealing import seal
@@ -103,7 +105,8 @@ def withdraw_links(*, actor: Actor, staff_id: UUID) -> Staff:
 def offer_recovery(*, actor: Actor, login: str) -> tuple[User, str]:
     """Return the account and the token of a link that resets its password and second factor. Raises NotFound.
 
-    Only the server's console may: whoever works there holds the database and the keys anyway.
+    Only the server's console may: whoever works there holds the database and the keys anyway. When nobody else can
+    administer the platform, the recovered person becomes system operator again.
     """
     actor.require(PeopleAction.RECOVER)
     user = User.objects.select_related("staff").filter(login=normalize_login(login)).first()
@@ -117,7 +120,7 @@ def offer_recovery(*, actor: Actor, login: str) -> tuple[User, str]:
 
 def find_link(token: str) -> OneTimeLink:
     """Return the link of ``token`` while it works. Raises LinkInvalid."""
-    link = OneTimeLink.objects.select_related("staff").filter(token_hash=token_hash(token)).first()
+    link = OneTimeLink.objects.select_related("staff", "account").filter(token_hash=token_hash(token)).first()
     if link is None or not _works(link):
         raise LinkInvalid
     return link
@@ -138,7 +141,8 @@ def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, .
     link = find_link(token)
     password = normalize_password(enrolment.password)
     name = link.staff.name if link.staff else enrolment.person.name if enrolment.person else ""
-    check_password(password, about=(enrolment.login, name, *about))
+    login = link.account.login if link.account else normalize_login(enrolment.login)
+    check_password(password, about=(login, *name.split(), *about))
     step = matching_step(enrolment.seed, enrolment.code, clock.now())
     if step is None:
         raise CodeRefused(field="code")
@@ -151,8 +155,11 @@ def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, .
         _set_factors(user, hashed, enrolment.seed, step)
         link.used_at, link.staff = clock.now(), user.staff
         link.save(update_fields=["used_at", "staff"])
-        clear(password_key(user.login), code_key(user.pk))
-        details = {"purpose": str(link.purpose), "factors": ["password", "totp"]}
+        clear_login(user.login)
+        clear(code_key(user.pk))
+        details: dict[str, Json] = {"purpose": str(link.purpose), "factors": ["password", "totp"]}
+        if link.purpose == LinkPurpose.RECOVERY and restore_operator(user.staff):
+            details["role"] = Role.SYSTEM_OPERATOR.value
         append(actor=actor, action=PeopleAction.ENROL, subject=account_ref(user), details=details)
     return user
 

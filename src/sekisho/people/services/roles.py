@@ -6,13 +6,14 @@ from uuid import UUID
 from django.db import transaction
 
 from sekisho.kernel import clock
-from sekisho.kernel.access import Role
+from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict, NotFound
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import EndsBeforeToday, LastOperator, RoleHeld
+from sekisho.people.errors import EndsBeforeToday, RoleHeld, RoleNotGrantable
 from sekisho.people.models import RoleGrant, Staff, User
-from sekisho.people.queries import person, today, working_operators
+from sekisho.people.queries import person, today
+from sekisho.people.services.operators import keep_an_operator, lock_operators
 from sekisho.people.services.sign_in import account_ref
 from sekisho.people.services.staff import staff_ref
 from sekisho.register.services import append
@@ -22,9 +23,11 @@ from sekisho.register.services import append
 def grant_role(*, actor: Actor, staff_id: UUID, role: Role, until: date | None = None, reason: str = "") -> RoleGrant:
     """Give a person a role from today until ``until`` (inclusive).
 
-    Raises Forbidden, NotFound, RoleHeld, EndsBeforeToday.
+    Raises Forbidden, NotFound, RoleNotGrantable, RoleHeld, EndsBeforeToday.
     """
     actor.require(PeopleAction.GRANT)
+    if role not in GRANTABLE:
+        raise RoleNotGrantable(field="role", role=role.label)
     staff = person(staff_id)
     if until is not None and until < today():
         raise EndsBeforeToday(field="until")
@@ -55,14 +58,14 @@ def revoke_role(*, actor: Actor, staff_id: UUID, grant_id: UUID, reason: str = "
     """Take a role back, at once. Raises Forbidden, NotFound, Conflict, LastOperator."""
     actor.require(PeopleAction.REVOKE)
     staff = person(staff_id)
-    _lock_operators()
+    lock_operators()
     grant = staff.grants.filter(pk=grant_id).first()
     if grant is None:
         raise NotFound
     if grant.revoked_at is not None:
         raise Conflict
     if grant.role == Role.SYSTEM_OPERATOR:
-        _keep_an_operator(staff)
+        keep_an_operator(staff)
     grant.revoked_at = clock.now()
     grant.save(update_fields=["revoked_at"])
     details = {"role": grant.role}
@@ -72,13 +75,17 @@ def revoke_role(*, actor: Actor, staff_id: UUID, grant_id: UUID, reason: str = "
 
 @transaction.atomic
 def disable_account(*, actor: Actor, user_id: UUID, reason: str = "") -> User:
-    """Stop an account and end its sessions. Raises Forbidden, NotFound, Conflict, LastOperator."""
+    """Stop an account, end its sessions and withdraw its open links.
+
+    Raises Forbidden, NotFound, Conflict, LastOperator.
+    """
     actor.require(PeopleAction.DISABLE)
-    _lock_operators()
+    lock_operators()
     user = _account(user_id)
     if not user.is_active:
         raise Conflict
-    _keep_an_operator(user.staff)
+    keep_an_operator(user.staff)
+    user.staff.links.filter(used_at=None, revoked_at=None).update(revoked_at=clock.now())
     return _set_active(actor, user, active=False, reason=reason)
 
 
@@ -106,14 +113,3 @@ def _set_active(actor: Actor, user: User, *, active: bool, reason: str) -> User:
     action = PeopleAction.ENABLE if active else PeopleAction.DISABLE
     append(actor=actor, action=action, subject=account_ref(user), reason=reason)
     return user
-
-
-def _lock_operators() -> None:
-    """Two operators who remove each other at the same time must queue, or both could succeed."""
-    list(RoleGrant.objects.select_for_update().filter(role=Role.SYSTEM_OPERATOR, revoked_at=None).order_by("pk"))
-
-
-def _keep_an_operator(staff: Staff) -> None:
-    operators = working_operators()
-    if operators.filter(staff=staff).exists() and not operators.exclude(staff=staff).exists():
-        raise LastOperator(name=staff.name)

@@ -15,6 +15,7 @@ from sekisho.people.models import Session, TotpSecret, User
 from sekisho.people.queries import account, actor_of, may_sign_in
 from sekisho.people.rules import (
     CODE_SOFTLOCK,
+    LOGIN_SOFTLOCK,
     NETWORK_SOFTLOCK,
     PASSWORD_SOFTLOCK,
     LoginInvalid,
@@ -22,7 +23,16 @@ from sekisho.people.rules import (
     normalize_password,
 )
 from sekisho.people.rules import check_password as check_strength
-from sekisho.people.services.softlocks import charge_attempt, clear, code_key, forget, network_key, password_key
+from sekisho.people.services.softlocks import (
+    charge_attempt,
+    clear,
+    code_key,
+    forget,
+    login_key,
+    network_key,
+    password_key,
+    refund,
+)
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.sealing import unseal
@@ -30,6 +40,7 @@ from sekisho.trust.totp import matching_step
 
 PENDING_FOR = timedelta(minutes=5)
 AAL2 = 2
+_CHARGES_OF_A_SIGN_IN = 2  # the address is charged for the password and for the code
 
 
 def account_ref(user: User) -> SubjectRef:
@@ -50,14 +61,16 @@ def verify_password(*, actor: Actor, login: str, password: str) -> User:
     except LoginInvalid:
         login = ""
     charge_attempt(actor=actor, key=network_key(actor.network), policy=NETWORK_SOFTLOCK)
-    charge_attempt(actor=actor, key=password_key(login), policy=PASSWORD_SOFTLOCK)
+    charge_attempt(actor=actor, key=password_key(login, actor.network), policy=PASSWORD_SOFTLOCK)
+    charge_attempt(actor=actor, key=login_key(login), policy=LOGIN_SOFTLOCK)
     user = User.objects.select_related("staff").filter(login=login).first()
     # An unknown name costs the same time as a known one.
     right = check_password(normalize_password(password), user.password if user else _dummy_hash())
     if user is None or not right or not may_sign_in(user):
         _record_failure(actor, user, "password", login)
         raise SignInRefused
-    clear(password_key(login))
+    clear(password_key(login, actor.network))
+    refund(login_key(login), 1)
     return user
 
 
@@ -78,7 +91,8 @@ def verify_code(*, actor: Actor, user_id: str, code: str) -> User:
     if not use_code(user, code):
         _record_failure(actor, user, "code", "")
         raise CodeRefused
-    clear(code_key(user_id), network_key(actor.network))
+    clear(code_key(user_id))
+    refund(network_key(actor.network), _CHARGES_OF_A_SIGN_IN)
     return user
 
 
@@ -119,12 +133,13 @@ def change_password(*, actor: Actor, present: str, new: str, about: tuple[str, .
     """Set one's own password and end one's other sessions. Raises PasswordWrong, PasswordTooWeak, HeldBack."""
     actor.require(PeopleAction.CHANGE_PASSWORD)
     user = User.objects.select_related("staff").get(pk=actor.id)
-    charge_attempt(actor=actor, key=password_key(user.login), policy=PASSWORD_SOFTLOCK)
+    charge_attempt(actor=actor, key=password_key(user.login, actor.network), policy=PASSWORD_SOFTLOCK)
     if not check_password(normalize_password(present), user.password):
+        _record_failure(actor, user, "password", "", PeopleAction.CHANGE_PASSWORD)
         raise PasswordWrong(field="present")
-    clear(password_key(user.login))
+    clear(password_key(user.login, actor.network))
     new = normalize_password(new)
-    check_strength(new, about=(user.login, user.staff.name, *about))
+    check_strength(new, about=(user.login, *user.staff.name.split(), *about))
     hashed = make_password(new)
     with transaction.atomic():
         user.password, user.password_changed_at = hashed, clock.now()
@@ -139,7 +154,9 @@ def purge_sessions(*, actor: Actor) -> int:
     """Delete sessions past their end, and failures so old that they count no more; return how many sessions."""
     actor.require(PeopleAction.PURGE)
     moment = clock.now()
-    forget(moment, max(policy.forget for policy in (PASSWORD_SOFTLOCK, CODE_SOFTLOCK, NETWORK_SOFTLOCK)))
+    forget(
+        moment, max(policy.forget for policy in (PASSWORD_SOFTLOCK, LOGIN_SOFTLOCK, CODE_SOFTLOCK, NETWORK_SOFTLOCK))
+    )
     count, _ = Session.objects.filter(expire_date__lt=moment).delete()
     if count:
         append(actor=actor, action=PeopleAction.PURGE, details={"sessions": count})
@@ -147,11 +164,13 @@ def purge_sessions(*, actor: Actor) -> int:
 
 
 @transaction.atomic
-def _record_failure(actor: Actor, user: User | None, factor: str, login: str) -> None:
+def _record_failure(
+    actor: Actor, user: User | None, factor: str, login: str, action: PeopleAction = PeopleAction.SIGN_IN
+) -> None:
     """Write a failed attempt. What was typed as a name may be a password, so it is kept apart and destroyable."""
     append(
         actor=actor,
-        action=PeopleAction.SIGN_IN,
+        action=action,
         subject=account_ref(user) if user else None,
         outcome=EventOutcome.FAILURE,
         details={"factor": factor},

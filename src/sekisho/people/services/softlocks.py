@@ -4,8 +4,11 @@ An attempt is counted before it is judged, so parallel guesses gain nothing.
 """
 
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
@@ -65,14 +68,32 @@ def clear(*keys: str) -> None:
     Softlock.objects.filter(key__in=keys).delete()
 
 
+def clear_login(login: str) -> None:
+    """Forget the failures against ``login`` from wherever they came."""
+    Softlock.objects.filter(Q(key=login_key(login)) | Q(key__startswith=password_key(login, ""))).delete()
+
+
+def refund(key: str, attempts: int) -> None:
+    """Take back the charge of ``attempts`` that turned out right; what others failed stays counted."""
+    Softlock.objects.filter(key=key).update(failures=Greatest(F("failures") - attempts, 0))
+
+
 def forget(moment: datetime, longest: timedelta) -> int:
     """Delete rows whose last failure is older than ``longest`` before ``moment``; return how many."""
     return Softlock.objects.filter(last_failure__lt=moment - longest).delete()[0]
 
 
-def password_key(login: str) -> str:
-    """Return the key under which passwords for ``login`` are counted, whether or not such an account exists."""
+def login_key(login: str) -> str:
+    """Return the key under which passwords for ``login`` are counted from everywhere together."""
     return f"password:{login}"
+
+
+def password_key(login: str, network: str | None) -> str:
+    """Return the key under which passwords for ``login`` from one address are counted; the account need not exist.
+
+    Counted per address, so that a stranger elsewhere cannot keep the owner out. The bar is in no login name.
+    """
+    return f"password:{login}|{network_group(network)}"
 
 
 def code_key(user_id: object) -> str:
@@ -82,4 +103,15 @@ def code_key(user_id: object) -> str:
 
 def network_key(network: str | None) -> str:
     """Return the key under which attempts from one address are counted."""
-    return f"network:{network or '-'}"
+    return f"network:{network_group(network)}"
+
+
+def network_group(network: str | None) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 that one IPv6 household or ward has."""
+    try:
+        address = ip_address(network or "")
+    except ValueError:
+        return network or ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, 64), strict=False))
+    return str(address.ipv4_mapped if isinstance(address, IPv6Address) else address)

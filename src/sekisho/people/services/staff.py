@@ -11,11 +11,13 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import Conflict
-from sekisho.kernel.search import CONTROL_CHARACTERS, fold, has_control_characters
+from sekisho.kernel.search import fold
+from sekisho.kernel.wording import CONTROL_CHARACTERS, refused_fields
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import PersonInvalid, StaffNumberTaken
+from sekisho.people.errors import EmploymentReversed, PersonInvalid, StaffNumberTaken
 from sekisho.people.models import Profession, Staff
-from sekisho.people.queries import person
+from sekisho.people.queries import person, today
+from sekisho.people.services.operators import keep_an_operator, lock_operators
 from sekisho.register.rules import SubjectRef, changes
 from sekisho.register.services import append
 
@@ -50,11 +52,14 @@ def add_staff(data: PersonData) -> Staff:
 def change_person(*, actor: Actor, staff_id: UUID, version: int, data: PersonData) -> Staff:
     """Store ``data`` over version ``version`` of a person.
 
-    Raises Forbidden, NotFound, PersonInvalid, StaffNumberTaken, Conflict.
+    Raises Forbidden, NotFound, PersonInvalid, StaffNumberTaken, EmploymentReversed, LastOperator, Conflict.
     """
     actor.require(PeopleAction.CHANGE)
     staff = person(staff_id)
+    lock_operators()
     before = _snapshot(staff)
+    if data.employed_until is not None or (data.employed_from is not None and data.employed_from > today()):
+        keep_an_operator(staff)
     _fill(staff, data)
     staff.version = version + 1
     values = {field.attname: getattr(staff, field.attname) for field in Staff._meta.concrete_fields}
@@ -69,8 +74,10 @@ def _fill(staff: Staff, data: PersonData) -> None:
     number = data.staff_number or None
     if number and Staff.objects.filter(staff_number=number).exclude(pk=staff.pk).exists():
         raise StaffNumberTaken(field="staff_number", number=number)
-    if has_control_characters(f"{data.name}{data.kana}{number or ''}"):
-        raise PersonInvalid({"name": [str(CONTROL_CHARACTERS)]})
+    if data.employed_from and data.employed_until and data.employed_until < data.employed_from:
+        raise EmploymentReversed(field="employed_until")
+    if strange := refused_fields(asdict(data).items()):
+        raise PersonInvalid({name: [str(CONTROL_CHARACTERS)] for name in strange})
     for name, value in {**asdict(data), "staff_number": number}.items():
         setattr(staff, name, value)
     staff.updated_at = clock.now()

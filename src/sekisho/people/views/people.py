@@ -1,32 +1,38 @@
-"""The list of people, one person, invitations, roles and accounts."""
+"""The list of people, one person, and changing what is known of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
+from django.forms import ChoiceField, Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sekisho.kernel.access import Role, allow
-from sekisho.kernel.errors import Conflict, SekishoError
+from sekisho.kernel.errors import Conflict, InvalidInput, SekishoError
 from sekisho.kernel.text import Text
 from sekisho.people import queries
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import EndsBeforeToday, LastOperator, PersonInvalid
-from sekisho.people.forms import ChangePersonForm, GrantForm, InvitationForm
-from sekisho.people.models import RoleGrant, Staff
-from sekisho.people.services import links, roles, staff
+from sekisho.people.errors import LastOperator, PersonInvalid, StaffNumberTaken
+from sekisho.people.forms import ChangePersonForm, GrantForm, PersonForm
+from sekisho.people.models import Profession, RoleGrant, Staff
+from sekisho.people.services import staff
+from sekisho.people.services.sign_in import account_ref
+from sekisho.people.services.staff import staff_ref
+from sekisho.register.actions import RegisterAction
 from sekisho.register.queries import history
 from sekisho.register.views.events import event_table
+from sekisho.ui.forms import offer_again
 from sekisho.ui.pager import PagePosition, page_number
-from sekisho.ui.parts import Badge, Kind, Link, TableColumn
+from sekisho.ui.parts import Badge, Change, Kind, Link, TableColumn
 from sekisho.ui.request import Request
+
+LONGEST_HISTORY = 50
+_CODES = {"profession": dict(Profession.choices)}
 
 
 @require_safe
@@ -78,56 +84,15 @@ def _account_badge(row: queries.PersonRow) -> Badge:
     return Badge(Kind.INFO, _("invited")) if row.invited else Badge(Kind.NEUTRAL, _("none"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@allow(PeopleAction.INVITE)
-def invite(request: Request) -> HttpResponse:
-    """Enter a person and show the link to hand to them, once."""
-    form = InvitationForm(request.POST or None)
-    status = 422 if form.is_bound else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            invited, token = links.invite_person(
-                actor=request.actor, data=form.data_of_person(), roles=form.chosen_roles()
-            )
-        except (PersonInvalid, Conflict) as error:
-            _show_faults(form, error)
-        else:
-            return _show_link(request, invited, token)
-    return render(request, "people/invite.html", {"form": form}, status=status)
-
-
-@require_POST
-@never_cache
-@allow(PeopleAction.INVITE)
-def renew_link(request: Request, staff_id: UUID) -> HttpResponse:
-    """Make a new link for a person whose link was lost or ran out."""
-    invited, token = links.renew_invitation(actor=request.actor, staff_id=staff_id)
-    return _show_link(request, invited, token)
-
-
-def _show_link(request: Request, invited: Staff, token: str) -> HttpResponse:
-    address = request.build_absolute_uri(reverse("people:open-link", args=[token]))
-    return render(request, "people/link.html", {"staff": invited, "address": address})
-
-
-@require_POST
-@allow(PeopleAction.REVOKE_LINK)
-def withdraw_link(request: Request, staff_id: UUID) -> HttpResponse:
-    """Make the open links of a person invalid."""
-    links.withdraw_links(actor=request.actor, staff_id=staff_id)
-    messages.success(request, _("The link was withdrawn."))
-    return redirect("people:person", staff_id)
-
-
 @require_safe
 @allow(PeopleAction.VIEW)
 def show_person(request: Request, staff_id: UUID) -> HttpResponse:
     """Show one person with roles, accounts, open links and history."""
-    return _person_page(request, queries.person(staff_id), GrantForm())
+    return person_page(request, queries.person(staff_id), GrantForm())
 
 
-def _person_page(request: Request, person: Staff, form: GrantForm, status: int = 200) -> HttpResponse:
+def person_page(request: Request, person: Staff, form: GrantForm, status: int = 200) -> HttpResponse:
+    """Answer with the page of a person and the form for granting a role."""
     context: dict[str, Any] = {
         "staff": person,
         "facts": _facts(person),
@@ -135,23 +100,45 @@ def _person_page(request: Request, person: Staff, form: GrantForm, status: int =
         "accounts": queries.accounts_of(person),
         "links": queries.open_links_of(person),
         "page_title": person.name,
-        "history": event_table(history("person", str(person.pk))),
+        "history": _history(request, person),
         "form": form,
         "may_grant": request.actor.may(PeopleAction.GRANT),
         "may_change": request.actor.may(PeopleAction.CHANGE),
+        "may_revoke": request.actor.may(PeopleAction.REVOKE),
+        "may_disable": request.actor.may(PeopleAction.DISABLE),
+        "may_enable": request.actor.may(PeopleAction.ENABLE),
+        "may_invite": request.actor.may(PeopleAction.INVITE),
+        "may_withdraw": request.actor.may(PeopleAction.REVOKE_LINK),
     }
     return render(request, "people/person.html", context, status=status)
 
 
+def _history(request: Request, person: Staff) -> dict[str, Any] | None:
+    """Return the table of what happened to the person and their accounts, newest first; None without the right."""
+    if not request.actor.may(RegisterAction.VIEW):
+        return None
+    subjects = [staff_ref(person), *(account_ref(account) for account in queries.accounts_of(person))]
+    events = [event for subject in subjects for event in history(subject.kind, subject.id, LONGEST_HISTORY)]
+    newest = sorted(events, key=lambda event: (event.occurred_at, event.document["source_seq"]), reverse=True)
+    return event_table(newest[:LONGEST_HISTORY], request.display, _CODES)
+
+
 def _facts(person: Staff) -> list[tuple[str, object]]:
-    return [
-        (_("Reading (kana)"), person.kana),
-        (_("Staff number"), person.staff_number),
-        (_("Department"), person.department),
-        (_("Profession"), person.get_profession_display()),
-        (_("Works here from"), person.employed_from),
-        (_("Works here until"), person.employed_until),
-    ]
+    titles = {name: str(field.label) for name, field in PersonForm.base_fields.items()}
+    return [(titles[name], value) for name, value in _values(person).items() if name != "name"]
+
+
+def _values(person: Staff) -> dict[str, object]:
+    """Return what is known of a person as people read it, in the order of the form."""
+    return {
+        "name": person.name,
+        "kana": person.kana,
+        "staff_number": person.staff_number,
+        "department": person.department,
+        "profession": person.get_profession_display(),
+        "employed_from": person.employed_from,
+        "employed_until": person.employed_until,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,13 +146,16 @@ def _facts(person: Staff) -> list[tuple[str, object]]:
 def change(request: Request, staff_id: UUID) -> HttpResponse:
     """Change what is known of a person; a change made by someone else meanwhile is shown, not overwritten."""
     person = queries.person(staff_id)
-    form = ChangePersonForm(request.POST or None, initial={**vars(person), "department": person.department_id})
+    initial = {**vars(person), "department": person.department_id}
+    form = ChangePersonForm(request.POST if request.method == "POST" else None, initial=initial, present=person)
     if request.method == "POST" and form.is_valid():
         version, data = form.cleaned_data["version"], form.data_of_person()
         try:
             staff.change_person(actor=request.actor, staff_id=staff_id, version=version, data=data)
-        except (PersonInvalid, Conflict) as error:
-            _show_faults(form, error)
+        except (InvalidInput, StaffNumberTaken, LastOperator) as error:
+            show_faults(form, error)
+        except Conflict as error:
+            return _show_conflict(request, form, queries.person(staff_id), error)
         else:
             messages.success(request, _("“%(name)s” was changed.") % {"name": data.name})
             return redirect("people:person", staff_id)
@@ -173,8 +163,27 @@ def change(request: Request, staff_id: UUID) -> HttpResponse:
     return render(request, "people/change.html", context, status=422 if form.is_bound else 200)
 
 
-def _show_faults(form: Form, error: PersonInvalid | Conflict) -> None:
-    faults = error.faults if isinstance(error, PersonInvalid) else {error.field: [str(error)]}
+def _show_conflict(request: Request, form: ChangePersonForm, stored: Staff, error: Conflict) -> HttpResponse:
+    """Set what is stored now against what was typed; sending the form again then stores it over that."""
+    offer_again(form, stored.version)
+    typed = {name: _typed(form, name) for name in PersonForm.base_fields}
+    changes = [
+        Change(str(form.fields[name].label), now or None, typed[name] or None) for name, now in _values(stored).items()
+    ]
+    differing = [change for change in changes if change.state != "same"]
+    context = {"form": form, "staff": stored, "conflict": error.text, "changes": differing}
+    return render(request, "people/change.html", context, status=error.status)
+
+
+def _typed(form: ChangePersonForm, name: str) -> object:
+    """Return what was entered in a field: of a choice, its label."""
+    field, value = form.fields[name], form.cleaned_data[name]
+    return dict(cast("Any", field).choices).get(value) if value and isinstance(field, ChoiceField) else value
+
+
+def show_faults(form: Form, error: SekishoError) -> None:
+    """Show an error at the fields it speaks of."""
+    faults = error.faults if isinstance(error, PersonInvalid) else {error.field or "": [str(error)]}
     for field, texts in faults.items():
         form.add_error(field if field in form.fields else None, texts)
 
@@ -195,60 +204,3 @@ def _grant_line(grant: RoleGrant) -> GrantLine:
     over = _("ended") if ended else _("taken back")
     state = Badge(Kind.OK, _("held")) if held else Badge(Kind.NEUTRAL, over)
     return GrantLine(grant, Role(grant.role).label, state, held)
-
-
-@require_POST
-@allow(PeopleAction.GRANT)
-def grant(request: Request, staff_id: UUID) -> HttpResponse:
-    """Grant a role."""
-    form = GrantForm(request.POST)
-    if not form.is_valid():
-        return _person_page(request, queries.person(staff_id), form, 422)
-    data = form.cleaned_data
-    try:
-        roles.grant_role(
-            actor=request.actor, staff_id=staff_id, role=Role(data["role"]), until=data["until"], reason=data["reason"]
-        )
-    except (Conflict, EndsBeforeToday) as error:
-        form.add_error(error.field or "role", str(error))
-        return _person_page(request, queries.person(staff_id), form, error.status)
-    messages.success(request, _("The role was granted."))
-    return redirect("people:person", staff_id)
-
-
-@require_POST
-@allow(PeopleAction.REVOKE)
-def revoke(request: Request, staff_id: UUID, grant_id: UUID) -> HttpResponse:
-    """Take a role back."""
-    try:
-        roles.revoke_role(actor=request.actor, staff_id=staff_id, grant_id=grant_id)
-    except LastOperator as error:
-        return _refused(request, staff_id, error)
-    messages.success(request, _("The role was taken back. Grant it again if this was a mistake."))
-    return redirect("people:person", staff_id)
-
-
-@require_POST
-@allow(PeopleAction.DISABLE)
-def disable(request: Request, staff_id: UUID, user_id: UUID) -> HttpResponse:
-    """Stop an account."""
-    try:
-        roles.disable_account(actor=request.actor, user_id=user_id, reason=request.POST.get("reason", ""))
-    except LastOperator as error:
-        return _refused(request, staff_id, error)
-    messages.success(request, _("The account was disabled and its sessions have ended."))
-    return redirect("people:person", staff_id)
-
-
-@require_POST
-@allow(PeopleAction.ENABLE)
-def enable(request: Request, staff_id: UUID, user_id: UUID) -> HttpResponse:
-    """Let a stopped account work again."""
-    roles.enable_account(actor=request.actor, user_id=user_id, reason=request.POST.get("reason", ""))
-    messages.success(request, _("The account was enabled."))
-    return redirect("people:person", staff_id)
-
-
-def _refused(request: Request, staff_id: UUID, error: SekishoError) -> HttpResponse:
-    messages.error(request, str(error))
-    return redirect("people:person", staff_id)

@@ -14,7 +14,8 @@ from sekisho.register import queries
 from sekisho.register.actions import RegisterAction
 from sekisho.register.forms import OUTCOME_TITLES, SearchForm
 from sekisho.register.rules import EventOutcome
-from sekisho.register.views.wording import details
+from sekisho.register.views.wording import Labels, details
+from sekisho.ui.display import Display
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Kind, TableColumn
 from sekisho.ui.request import Request
@@ -33,24 +34,29 @@ def list_events(request: Request) -> HttpResponse:
         "text": request.GET.get("q", ""),
         "filters": [form[name] for name in ("action", "outcome", "since", "until")],
         "searched": any(request.GET.values()),
-        "table": event_table(events),
+        "table": event_table(events, request.display),
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
     }
     return render(request, "register/list.html", context)
 
 
-def event_table(events: Iterable[queries.StoredEvent]) -> Mapping[str, Any]:
-    """Return columns and rows of a table of events, for this and other apps' pages."""
+def event_table(
+    events: Iterable[queries.StoredEvent], display: Display, choices: Mapping[str, Labels] | None = None
+) -> dict[str, Any]:
+    """Return columns and rows of a table of events, for this and other apps' pages.
+
+    ``choices`` gives the labels of codes, by field, that no ledger knows.
+    """
     columns = [
         TableColumn(_("No."), Align.CODE),
         TableColumn(_("When"), Align.CODE),
-        TableColumn(_("Who"), Align.CODE),
+        TableColumn(_("Who"), Align.NAME),
         TableColumn(_("Action")),
         TableColumn(_("About")),
         TableColumn(_("Result"), Align.CODE),
         TableColumn(_("Details"), Align.WIDE),
     ]
-    return {"columns": columns, "rows": [_row(event) for event in events]}
+    return {"columns": columns, "rows": [_row(event, display, choices) for event in events]}
 
 
 def _who(document: Mapping[str, Any]) -> str:
@@ -58,10 +64,10 @@ def _who(document: Mapping[str, Any]) -> str:
     actor = document["actor"]
     if actor["name"]:
         return str(actor["name"])
-    return f"{Role(actor['roles'][0]).label} ({document['network'] or '―'})"
+    return _("%(who)s (%(where)s)") % {"who": Role(actor["roles"][0]).label, "where": document["network"] or "―"}
 
 
-def _row(event: queries.StoredEvent) -> list[object]:
+def _row(event: queries.StoredEvent, display: Display, choices: Mapping[str, Labels] | None) -> list[object]:
     document = event.document
     action = registry.current().action(document["action"])
     subject = document["subject"]
@@ -73,5 +79,5 @@ def _row(event: queries.StoredEvent) -> list[object]:
         action.label if action else document["action"],
         subject["label"] if subject else None,
         Badge(OUTCOME_KINDS[outcome], OUTCOME_TITLES[outcome]),
-        details(document),
+        details(document, display, choices),
     ]

@@ -1,6 +1,8 @@
 """Events in the reader's words: the log keeps stable codes, the page shows what they mean."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _g
@@ -8,11 +10,21 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
+from sekisho.kernel.dates import format_date
+from sekisho.ui.display import Display
+from sekisho.ui.forms import LONGEST_REASON
+from sekisho.ui.parts import Words
 
 _NAMES = {
     "code": _("Error code"),
+    "department": _("Department"),
+    "employed_from": _("Works here from"),
+    "employed_until": _("Works here until"),
     "factor": _("Factor that failed"),
     "factors": _("Factors"),
+    "kana": _("Reading (kana)"),
+    "name": _("Full name"),
+    "profession": _("Profession"),
     "purpose": _("Purpose"),
     "renewed": _("New link"),
     "role": _("Role"),
@@ -21,7 +33,7 @@ _NAMES = {
     "staff_number": _("Staff number"),
     "until": _("Until"),
 }
-_VALUES = {
+_VALUES: Mapping[str, Words] = {
     "account": _("Account"),
     "first": _("First administrator"),
     "invitation": _("Invitation"),
@@ -32,34 +44,60 @@ _VALUES = {
 }
 
 
-def details(document: Mapping[str, Any]) -> str:
-    """Return the reason and the details of an event's document in one line."""
-    parts = [document["reason"]] if document["reason"] else []
+LONGEST_VALUE = 200
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Labels = Mapping[str, Words]
+
+
+def details(document: Mapping[str, Any], display: Display, choices: Mapping[str, Labels] | None = None) -> str:
+    """Return the reason and the details of an event's document in one line, as this reader wants it.
+
+    ``choices`` gives the labels of a field's codes where no ledger knows them. Long values are cut: the page shows
+    what happened, the log has it whole.
+    """
+    parts = [_cut(document["reason"], LONGEST_REASON)] if document["reason"] else []
     subject = document["subject"]
     for name, value in document["details"].items():
         if name == "changes":
-            parts += _changes(subject["kind"] if subject else "", value)
+            parts += _changes(subject["kind"] if subject else "", value, display, choices or {})
         elif value is not None:
-            parts.append(f"{_NAMES.get(name, name)}: {_words(value)}")
+            parts.append(f"{_NAMES.get(name, name)}: {_words(value, display, _VALUES)}")
     return " / ".join(parts)
 
 
-def _changes(kind: str, changed: Mapping[str, Any]) -> Iterator[str]:
+def _changes(kind: str, changed: Mapping[str, Any], display: Display, choices: Mapping[str, Labels]) -> Iterator[str]:
     """Name each field as its ledger does, and each value as its form does."""
     ledger = next((ledger for ledger in registry.current().ledgers if ledger.model.__name__.lower() == kind), None)
     titles = {column.field: column.title for column in ledger.columns} if ledger else {}
     for field, (before, after) in changed.items():
-        choices = dict(ledger.model._meta.get_field(field).flatchoices) if ledger and field in titles else {}
-        old, new = (_words(choices.get(value, value)) for value in (before, after))
-        yield f"{titles.get(field, field)}: {new}" if before is None else f"{titles.get(field, field)}: {old} → {new}"
+        known: Labels = dict(ledger.model._meta.get_field(field).flatchoices) if ledger and field in titles else {}
+        labels = known or choices.get(field, {})
+        title = titles[field] if field in titles else _NAMES.get(field, field)
+        old, new = (_words(value, display, labels) for value in (before, after))
+        yield f"{title}: {new}" if before is None else f"{title}: {old} → {new}"
 
 
-def _words(value: object) -> str:
+def _words(value: object, display: Display, labels: Labels) -> str:
     match value:
         case None:
             return "―"
         case bool():
             return _g("Yes") if value else _g("No")
         case list():
-            return _g(", ").join(_words(item) for item in value)
-    return str(_VALUES.get(str(value), value))
+            return _cut(_g(", ").join(_words(item, display, labels) for item in value))
+        case str() if value in labels:
+            return str(labels[value])
+        case str() if _DAY.fullmatch(value):
+            return _day(value, display)
+    return _cut(str(value))
+
+
+def _day(text: str, display: Display) -> str:
+    try:
+        return format_date(date.fromisoformat(text), display.calendar, display.language)
+    except ValueError:
+        return text  # looks like a day and is none: somebody's own words
+
+
+def _cut(text: str, longest: int = LONGEST_VALUE) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"

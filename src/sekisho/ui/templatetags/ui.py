@@ -1,7 +1,7 @@
 """Template tags: dates as the reader wants them, badges, table cells, the pager."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from sekisho.kernel.dates import FACILITY_ZONE, format_date, format_moment
 from sekisho.ui.display import Display, display_of
+from sekisho.ui.navigation import NavigationGroup
 from sekisho.ui.pager import GAP, Paged, page_numbers, page_url
 from sekisho.ui.parts import SYMBOLS, TITLES, Badge, Link, Words, kind_of
 
@@ -134,3 +135,10 @@ def anchor(field: BoundField) -> str:
 def is_single_checkbox(field: BoundField) -> bool:
     """Tell whether ``field`` is one tick box, whose label stands behind it."""
     return field.widget_type == "checkbox"
+
+
+@register.filter
+def current_url(navigation: Iterable[NavigationGroup]) -> str:
+    """Return the address of the list that the page shown belongs to, empty if it belongs to none."""
+    entries = (entry for group in navigation for entry in group.entries)
+    return next((entry.url for entry in entries if entry.is_current), "")

@@ -1,0 +1,1 @@
+"""Pages of the estate: for every ledger a list, one entry, its form, closing and reopening."""

@@ -1,0 +1,1 @@
+"""A room whose API forgot to say who may use it."""
