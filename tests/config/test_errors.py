@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 
 from sekisho.config.api import OperationUnmarked, build_api
@@ -165,3 +165,16 @@ def test_openapi_is_complete_and_offline(browser_client: Callable[[], Client]) -
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
     assert {operation["operationId"] for operation in operations} == {"me", "register_events", "estate_entries"}
     assert browser_client().get("/api/v1/docs").status_code == 404
+
+
+def test_a_lost_race_is_a_conflict(signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two enter the same name at once: the database lets the first in, the second is told, nothing is overwritten."""
+    client = signed_in(Role.AUDITOR)
+
+    def lost(*_: Any, **__: Any) -> None:
+        raise IntegrityError("duplicate key value violates unique constraint")
+
+    monkeypatch.setattr("sekisho.register.queries.events", lost)
+    answer = client.get("/register/")
+    assert answer.status_code == 409
+    assert b"duplicate key" not in answer.content

@@ -45,6 +45,10 @@ def test_who_cannot_invite_goes_on_with_what_they_can(signed_in: Callable[..., C
     assert next_step(signed_in(Role.AUDITOR).get("/").content.decode()) is None
 
 
+def test_who_has_nothing_to_do_is_told_so(signed_in: Callable[..., Client]) -> None:
+    assert 'class="empty"' in signed_in(Role.MAINTAINER).get("/").content.decode()
+
+
 def way_back(page: str) -> str | None:
     found = re.search(r'<input type="hidden" name="next" value="([^"]*)">', page)
     return found[1] if found else None

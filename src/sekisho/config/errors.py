@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from sekisho.kernel.access import Action
 from sekisho.kernel.actor import ActorKind
-from sekisho.kernel.errors import Forbidden, NotFound, SekishoError, Unauthenticated, Unavailable
+from sekisho.kernel.errors import Conflict, Forbidden, NotFound, SekishoError, Unauthenticated, Unavailable
 from sekisho.kernel.registry import current
 from sekisho.kernel.text import _
 from sekisho.register.services import record_refusal
@@ -67,6 +67,10 @@ def known_error(error: Exception) -> SekishoError:
             return NotFound()
         case PermissionDenied() | SuspiciousOperation() | RequestDataTooBig():
             return BadRequest()
+        case IntegrityError():
+            # Two people entered the same thing at the same moment; the database let the first one in.
+            log.warning("lost_race", exc_info=error)
+            return Conflict()
         case OperationalError() | InterfaceError():
             log.error("database_unavailable", exc_info=error)
             return Unavailable()
