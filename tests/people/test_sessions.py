@@ -12,9 +12,10 @@ from django.urls import reverse
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
-from sekisho.people.models import Session, User
-from sekisho.people.services.links import offer_first_link
-from tests.conftest import PASSWORD, code_now
+from sekisho.people.models import Session, Softlock, User
+from sekisho.people.services.links import invite_person, offer_first_link
+from sekisho.people.services.staff import PersonData
+from tests.conftest import PASSWORD, actor_with, code_now
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +127,34 @@ def test_a_session_sealed_with_another_key_is_none(signed_in: Callable[..., Clie
     client = signed_in(Role.STAFF)
     settings.SEAL_KEY = bytes(32)
     assert client.get("/").status_code == 302
+
+
+def test_data_copied_into_another_session_open_nothing(signed_in: Callable[..., Client]) -> None:
+    """With write access to the table alone nobody becomes somebody else."""
+    mine, theirs = signed_in(Role.STAFF, login="mine"), signed_in(Role.SYSTEM_OPERATOR, login="theirs")
+    data = Session.objects.get(user__login="theirs").session_data
+    Session.objects.filter(user__login="mine").update(session_data=data)
+    assert mine.get("/").status_code == 302
+    assert theirs.get("/").status_code == 200
+
+
+def test_the_address_is_what_caddy_saw_last(
+    make_person: Callable[..., User], browser_client: Callable[[], Client]
+) -> None:
+    """Whatever a client writes in front of it does not choose who is held back or what is recorded."""
+    make_person("suzuki", Role.STAFF)
+    forged = {"X-Forwarded-For": "203.0.113.9, 10.1.2.3"}
+    browser_client().post(reverse("people:sign-in"), {"login": "suzuki", "password": "x"}, headers=forged)
+    assert Softlock.objects.filter(key="network:10.1.2.3").exists()
+    assert not Softlock.objects.filter(key__contains="203.0.113.9").exists()
+
+
+def test_opening_a_link_does_not_sign_anybody_out(signed_in: Callable[..., Client], platform_actor: Actor) -> None:
+    """A link that somebody sent changes nothing in a session that is open."""
+    client = signed_in(Role.STAFF)
+    staff, token = invite_person(actor=actor_with(Role.SYSTEM_OPERATOR), data=PersonData(name="鈴木"), roles=[])
+    answer = client.get(reverse("people:open-link", args=[token]))
+    assert answer.headers["Location"] == "/"
+    assert "サインアウト" in client.get("/").content.decode()
+    assert "link" not in client.session
+    assert staff.links.filter(used_at=None, revoked_at=None).count() == 1

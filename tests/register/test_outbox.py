@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.estate.actions import EstateAction
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import canonical_json
+from sekisho.kernel.wording import InvisibleCharacters
 from sekisho.register.errors import OutsideTransaction
 from sekisho.register.models import Body, Event, Head
 from sekisho.register.queries import Search, events, history
@@ -165,3 +168,21 @@ def test_the_database_is_the_one_asked_for() -> None:
                 for name in ("journal_mode", "synchronous", "foreign_keys")
             ]
         assert facts == ["wal", 2, 1]
+
+
+@pytest.mark.django_db
+def test_a_reason_with_invisible_characters_is_not_recorded(operator: Actor) -> None:
+    """What auditors read must be what stands there; nothing of the entry is written."""
+    with pytest.raises(InvisibleCharacters):
+        write(operator, reason="承認\u202e済")
+    assert Event.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_period_has_two_ends(operator: Actor, at_nine: clock.FixedClock) -> None:
+    """From the first moment on, up to the last one and not beyond."""
+    moments = [at_nine.moment + timedelta(hours=hour) for hour in range(3)]
+    for at_nine.moment in moments:
+        write(operator)
+    found, _ = events(Search(since=moments[1], until=moments[2]), 1)
+    assert [event.occurred_at for event in found] == [moments[1]]

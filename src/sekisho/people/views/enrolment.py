@@ -31,6 +31,9 @@ ISSUER = "Sekisho"
 @public
 def open_link(request: Request, token: str) -> HttpResponse:
     """Take the token out of the address at once, so that it stays in no history, log or referrer."""
+    if request.account is not None:
+        messages.warning(request, _("Sign out first: the link sets up somebody's account and would end your session."))
+        return redirect("home")
     links.find_link(token)
     request.session.flush()
     request.session["link"] = token
