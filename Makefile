@@ -27,6 +27,7 @@ lint: setup-test
 bench: setup-test
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.governance
+	$(BIN)/python -m benchmarks.verdicts
 
 docs: setup $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

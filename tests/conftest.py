@@ -6,7 +6,8 @@ from pathlib import Path
 
 # The settings are read at import, so the directory must be known before Django is set up.
 _HOME = tempfile.mkdtemp(prefix="sekisho-test-")
-for _name in [name for name in os.environ if name.startswith("SEKISHO_") and name != "SEKISHO_DATABASE_URL"]:
+_KEPT = {"SEKISHO_DATABASE_URL", "SEKISHO_OFFICIAL_TEXT"}
+for _name in [name for name in os.environ if name.startswith("SEKISHO_") and name not in _KEPT]:
     del os.environ[_name]
 os.environ["SEKISHO_HOME"] = _HOME
 

@@ -7,6 +7,7 @@ import pytest
 
 from sekisho.governance.queries import editions
 from tests.governance.synthetic import BULLETED, IDS
+from tests.governance.test_catalogue import CHILD, HEAD, LEAF, PARENT, write
 
 EDITION = "synthetic-1.0"
 PARENTS = {*BULLETED, "SO-3-1", "SO-3-1-1"}
@@ -37,6 +38,59 @@ def synthetic_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         rows = [_row(name) for name in IDS if name.startswith(f"SO-{number}-")]
         (folder / f"chapter-{number:02}.yaml").write_text("\n".join(rows), encoding="utf8")
     monkeypatch.setattr(editions, "EDITIONS", folder.parent)
-    editions.edition.cache_clear()
+    editions.forget()
     yield EDITION
-    editions.edition.cache_clear()
+    editions.forget()
+
+
+OLD, NEW = "gate-1.0", "gate-2.0"
+GATE_MAPPING = """\
+edition: {edition}
+review_rules: []
+leaves:
+  SO-1-1:
+    proofs:
+      - {{kind: control, id: people.length, what: {{ja: 長さ, en: Length}}, valid_days: 1, bounds: [length]}}
+  SO-1-2:
+    proofs:
+      - {{kind: attestation, id: governance.attestation, what: {{ja: 確認, en: Attestation}}, valid_days: 90}}
+      - {{kind: ledger, id: estate.layer_products, what: {{ja: 製品, en: Products}}}}
+  SO-2-1-1:
+    proofs:
+      - {{kind: control, id: people.lockout, what: {{ja: 締出し, en: Lockout}}, covers: platform}}
+  SO-2-1-2:
+    proofs:
+      - {{kind: document, id: documents.rules, what: {{ja: 規程, en: Rules}}}}
+      - {{kind: control, id: people.length, what: {{ja: 長さ, en: Length}}, valid_days: 1}}
+"""
+GATE_PAPERS = """\
+- {id: documents.rules, per: facility, title: {ja: 規程, en: Rules}, hint: {ja: 書きます。, en: Write it.}}
+"""
+LIMITS = """\
+  parameters: [{name: length, at_least: 13}]
+  applies_when:
+    facts: [{fact: form, in: [on_premises, hybrid]}]
+    otherwise: {ja: 院内のみ, en: On-premises only}
+"""
+
+
+@pytest.fixture
+def gate_editions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Make two small editions with every kind of proof the only ones; the newer one has lost SO-2-1-2."""
+    for name in (OLD, NEW):
+        folder = tmp_path / "editions" / name
+        folder.mkdir(parents=True)
+        second, mapping = PARENT + CHILD.format(id="SO-2-1-1"), GATE_MAPPING.format(edition=name)
+        if name == OLD:
+            second += CHILD.format(id="SO-2-1-2")
+            (folder / "documents.yaml").write_text(GATE_PAPERS, encoding="utf8")
+        else:
+            mapping = mapping[: mapping.index("  SO-2-1-2:")]
+            (folder / "documents.yaml").write_text("[]", encoding="utf8")
+        first = LEAF.format(id="SO-1-1") + LIMITS + LEAF.format(id="SO-1-2")
+        write(folder, edition=HEAD.replace("test-1.0", name), chapter_01=first, chapter_02=second)
+        (folder / "mapping.yaml").write_text(mapping, encoding="utf8")
+    monkeypatch.setattr(editions, "EDITIONS", tmp_path / "editions")
+    editions.forget()
+    yield tmp_path / "editions"
+    editions.forget()

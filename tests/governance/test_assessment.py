@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from sekisho.governance.queries.editions import load_edition
-from sekisho.governance.rules.assessment import Facts, LeafResult, ObservedFinding, assess_edition, summaries
+from sekisho.governance.rules.assessment import (
+    Claim,
+    Facts,
+    LeafResult,
+    ObservedFinding,
+    assess_edition,
+    assess_leaf,
+    summaries,
+)
 from sekisho.governance.rules.catalogue import Edition
 from sekisho.governance.rules.documents import read_document
 from sekisho.governance.rules.mapping import Mapping, build_mapping
@@ -71,12 +79,17 @@ def finding(outcome: Outcome = Outcome.PASS, age: timedelta = timedelta(0), leng
     return ObservedFinding(outcome, NOW - age, {"length": length})
 
 
+def claim(left: timedelta = DAY, since: timedelta = 10 * DAY, *, reassess: bool = False) -> Claim:
+    """Return a claim with so much time left, approved so long ago."""
+    return Claim(NOW - since, NOW + left, "application", reassess, reason="理由")
+
+
 @pytest.mark.parametrize(
     ("facts", "verdict"),
     [
         (Facts(), Verdict.NOT_ASSESSED),
-        (Facts(ran=frozenset({"people.length"})), Verdict.CANNOT_TELL),
-        (Facts(broken=frozenset({"people.length"})), Verdict.CANNOT_TELL),
+        (Facts(ran={"people.length": "run"}), Verdict.CANNOT_TELL),
+        (Facts(broken={"people.length": "run"}), Verdict.CANNOT_TELL),
         (Facts({("people.length", "emr"): finding()}), Verdict.CONFORMING),
         (Facts({("people.length", "emr"): finding(length=8)}), Verdict.CANNOT_TELL),
         (Facts({("people.length", "emr"): finding(age=2 * DAY)}), Verdict.EXPIRED),
@@ -84,8 +97,17 @@ def finding(outcome: Outcome = Outcome.PASS, age: timedelta = timedelta(0), leng
         (Facts({("people.length", "emr"): finding(Outcome.ERROR)}), Verdict.CANNOT_TELL),
         (Facts({("people.length", "emr"): finding(Outcome.NOT_APPLICABLE)}), Verdict.NOT_ASSESSED),
         (Facts({("people.length", "other"): finding()}), Verdict.NOT_ASSESSED),
-        (Facts({("people.length", "emr"): finding()}, broken=frozenset({"people.length"})), Verdict.CANNOT_TELL),
-        (Facts(not_applicable={("SO-1-1", "emr"): "理由"}), Verdict.NOT_APPLICABLE),
+        (Facts({("people.length", "emr"): finding()}, broken={"people.length": "run"}), Verdict.CANNOT_TELL),
+        (Facts(not_applicable={("SO-1-1", "emr"): claim()}), Verdict.NOT_APPLICABLE),
+        (Facts(not_applicable={("SO-1-1", "emr"): claim(-DAY)}), Verdict.EXPIRED),
+        (
+            Facts({("people.length", "emr"): finding()}, not_applicable={("SO-1-1", "emr"): claim(-DAY)}),
+            Verdict.CONFORMING,
+        ),
+        (
+            Facts({("people.length", "emr"): finding(Outcome.FAIL)}, not_applicable={("SO-1-1", "emr"): claim(-DAY)}),
+            Verdict.NONCONFORMING,
+        ),
     ],
 )
 def test_what_a_control_gives(edition: Edition, facts: Facts, verdict: Verdict) -> None:
@@ -106,14 +128,15 @@ def test_an_item_that_does_not_apply_says_why(edition: Edition) -> None:
 
 def test_all_proofs_must_hold(edition: Edition) -> None:
     """Attested but the ledger covers one of two: partly; both: conforming; attestation over: expired."""
-    attested = {("SO-1-2", "emr"): NOW}
+    attested = {("SO-1-2", "emr"): claim(timedelta(0))}
+    two = ("estate.systems", "emr")
     verdicts = [
         assess(edition, facts)["SO-1-2"].summary.verdict
         for facts in (
-            Facts(attested_until=attested),
-            Facts(attested_until=attested, coverage={"estate.systems": (1, 2)}),
-            Facts(attested_until=attested, coverage={"estate.systems": (2, 2)}),
-            Facts(attested_until={("SO-1-2", "emr"): NOW - DAY}, coverage={"estate.systems": (2, 2)}),
+            Facts(attestations=attested),
+            Facts(attestations=attested, coverage={two: (1, 2)}),
+            Facts(attestations=attested, coverage={two: (2, 2)}),
+            Facts(attestations={("SO-1-2", "emr"): claim(-DAY)}, coverage={two: (2, 2)}),
         )
     ]
     assert verdicts == [Verdict.PARTIAL, Verdict.PARTIAL, Verdict.CONFORMING, Verdict.EXPIRED]
@@ -130,8 +153,8 @@ def test_our_own_strength_proves_nothing_for_others(edition: Edition) -> None:
 
 def test_parents_are_computed_from_their_children(edition: Edition) -> None:
     """The same order decides; every row has a summary."""
-    facts = Facts(approved_until={"documents.rules": NOW})
-    found = summaries(edition, assess(edition, facts, OURS))
+    facts = Facts(documents={("documents.rules", "SO-2-1-2", ""): claim()})
+    found = summaries(edition, {name: result.summary for name, result in assess(edition, facts, OURS).items()})
     assert list(found) == [row.id for row in edition.rows]
     assert found["SO-2-1-2"].verdict is Verdict.CONFORMING
     assert found["SO-2-1"].verdict is Verdict.PARTIAL
@@ -154,3 +177,67 @@ def test_no_subject_is_not_assessed(edition: Edition) -> None:
 def test_bounds_must_be_parameters_of_the_leaf(edition: Edition, old: str, new: str, reason: str) -> None:
     """A misspelt bound would prove nothing."""
     assert any(reason in fault for fault in mapping_faults(MAPPING.replace(old, new), edition))
+
+
+def test_a_document_answers_the_item_and_subject_it_was_approved_for(edition: Edition) -> None:
+    """Not another item, not another system; one of the whole facility answers for every subject."""
+    for key, verdict in (
+        (("documents.rules", "SO-2-1-2", "emr"), Verdict.CONFORMING),
+        (("documents.rules", "SO-2-1-2", ""), Verdict.CONFORMING),
+        (("documents.rules", "SO-2-1-2", "other"), Verdict.NOT_ASSESSED),
+        (("documents.rules", "SO-1-2", "emr"), Verdict.NOT_ASSESSED),
+        (("documents.other", "SO-2-1-2", "emr"), Verdict.NOT_ASSESSED),
+    ):
+        assert assess(edition, Facts(documents={key: claim()}))["SO-2-1-2"].summary.verdict is verdict, key
+
+
+def test_a_claim_stands_no_longer_than_its_own_end_and_the_mapping_allow(edition: Edition) -> None:
+    """Approved 366 days ago with years to go: out of date, because the mapping lets it stand for 365."""
+    for since, left, verdict in (
+        (364 * DAY, 900 * DAY, Verdict.CONFORMING),
+        (366 * DAY, 900 * DAY, Verdict.EXPIRED),
+        (DAY, -DAY, Verdict.EXPIRED),
+    ):
+        facts = Facts(documents={("documents.rules", "SO-2-1-2", ""): claim(left, since)})
+        (judged,) = assess(edition, facts)["SO-2-1-2"].judgements
+        assert judged.verdict is verdict
+        assert judged.look_again_at == (NOW + DAY if verdict is Verdict.CONFORMING else None)
+
+
+def test_a_judgement_says_what_it_rests_on_and_when_to_look_again(edition: Edition) -> None:
+    """The run, the application, n/N, the end of each; the nearest end is when time alone may change it."""
+    facts = Facts(
+        {("people.length", "emr"): ObservedFinding(Outcome.PASS, NOW - DAY / 2, {"length": 13}, "run 1")},
+        coverage={("estate.systems", "emr"): (1, 2)},
+        attestations={("SO-1-2", "emr"): claim(reassess=True)},
+    )
+    results = assess(edition, facts)
+    (by_control,), (by_claim,) = results["SO-1-1"].judgements, results["SO-1-2"].judgements
+    assert (by_control.proofs[0].ref, by_control.proofs[0].until) == ("run 1", NOW + DAY / 2)
+    assert by_control.look_again_at == NOW + DAY / 2
+    attested, ledger = by_claim.proofs
+    assert (attested.ref, attested.reassess, ledger.covered) == ("application", True, (1, 2))
+    assert (by_control.reassess, by_claim.reassess) == (False, True)
+
+
+def test_a_pass_from_the_future_is_looked_at_again_when_its_moment_has_come(edition: Edition) -> None:
+    """A clock that ran ahead: unknown until then."""
+    facts = Facts({("people.length", "emr"): finding(age=-DAY)})
+    (judged,) = assess(edition, facts)["SO-1-1"].judgements
+    assert (judged.verdict, judged.look_again_at) == (Verdict.CANNOT_TELL, NOW + DAY)
+
+
+def test_an_approved_reason_says_why_until_it_runs_out(edition: Edition) -> None:
+    """In the words that were approved."""
+    (judged,) = assess(edition, Facts(not_applicable={("SO-1-1", "emr"): claim()}))["SO-1-1"].judgements
+    assert (judged.reason, judged.look_again_at) == ("理由", NOW + DAY)
+
+
+def test_the_facility_owns_every_member_of_a_ledger(edition: Edition) -> None:
+    """A leaf judged for the facility counts all of them, one judged for a system its own."""
+    here = Subject(SubjectKind.FACILITY, "here", "病院")
+    facts = Facts(coverage={("estate.systems", ""): (3, 3), ("estate.systems", "emr"): (1, 3)})
+    leaf = edition.leaves[1]
+    for subject, covered in ((here, (3, 3)), (EMR, (1, 3)), (CLOUD, (0, 0))):
+        (judged,) = assess_leaf(leaf, mapped(edition).leaves[leaf.id], [subject], facts, NOW).judgements
+        assert judged.proofs[1].covered == covered

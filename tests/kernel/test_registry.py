@@ -30,11 +30,16 @@ sweep = Job("thing.sweep", _("Sweep"), lambda: None, timedelta(hours=1))
     "ledgers.py": """
 from datetime import timedelta
 from sekisho.kernel.access import Role
-from sekisho.kernel.declarations import Column, Ledger
+from sekisho.kernel.declarations import Column, Coverage, Ledger, Member, Workflow
 from sekisho.kernel.text import _
 things = Ledger(
     "thing.things", _("Things"), dict, (Column("name", _("Name")),), Role.STAFF, timedelta(days=365),
     ("SO-14-6-4", "SO-14-9-1a"),
+)
+named = Coverage("thing.named", _("Named things"), _("Things"), lambda: [Member(frozenset({"1"}), "one")])
+lending = Workflow(
+    "thing.lending", _("Lending"), frozenset({Role.STAFF}), frozenset({Role.PLANNING_MANAGER}), lambda content: (),
+    "thing:amend",
 )
 """,
     "queries.py": """
@@ -89,12 +94,14 @@ def make_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
 def test_everything_declared_is_found(make_app) -> None:  # type: ignore[no-untyped-def]
     """One of each."""
     found = discover([make_app(GOOD)])
-    assert [len(getattr(found, name)) for name in ("actions", "pages", "jobs", "ledgers", "providers", "controls")] == [
-        1
-    ] * 6
+    kinds = ("actions", "pages", "jobs", "ledgers", "coverages", "workflows", "providers", "controls")
+    assert [len(getattr(found, name)) for name in kinds] == [1] * len(kinds)
     assert found.pages[0].group is Group.CLIENT
     assert found.action("thing.look") is found.actions[0]
     assert found.action("thing.other") is None
+    assert found.workflow("thing.lending") is found.workflows[0]
+    assert found.workflow("thing.other") is None
+    assert [member.label for member in found.coverages[0].measure()] == ["one"]
 
 
 def test_an_app_may_declare_nothing(make_app) -> None:  # type: ignore[no-untyped-def]
@@ -110,6 +117,10 @@ def test_an_app_may_declare_nothing(make_app) -> None:  # type: ignore[no-untype
         ("jobs.py", "hours=1", "milliseconds=5", "more often than once a second"),
         ("ledgers.py", "SO-14-6-4", "14(6)", "no requirement id"),
         ("ledgers.py", '(Column("name", _("Name")),)', "()", "has no columns"),
+        ("ledgers.py", "thing.named", "Named", "not of the form"),
+        ("ledgers.py", "thing.lending", "lending", "not of the form"),
+        ("ledgers.py", "frozenset({Role.PLANNING_MANAGER})", "frozenset()", "approved by nobody"),
+        ("ledgers.py", "frozenset({Role.STAFF})", "frozenset()", "submitted or approved by nobody"),
         ("queries.py", "def rows", "def other", "does not fulfil ReferenceTable"),
         ("controls/locked.py", "thing.locked", "thing.open", "named after its file"),
         ("jobs.py", "from datetime", "from nowhere_at_all", "does not import"),
@@ -134,7 +145,10 @@ def test_all_faults_are_reported_at_once(make_app) -> None:  # type: ignore[no-u
     with pytest.raises(DeclarationsInvalid) as caught:
         discover([make_app(GOOD), make_app(bad)])
     reasons = [fault.reason for fault in caught.value.faults]
-    assert sum("more than once" in reason for reason in reasons) == 10
+    assert sum("more than once" in reason for reason in reasons) == 14
+    assert {"Coverage id 'thing.named'", "Workflow id 'thing.lending'"} <= {
+        reason.removesuffix(" is declared more than once") for reason in reasons
+    }
     assert sum("once a second" in reason for reason in reasons) == 1
     assert "thing.look" in str(caught.value)
 
@@ -155,4 +169,4 @@ def test_two_declarations_of_our_house_are_there() -> None:
     found = registry.current()
     assert found.action("session.sign_in") is not None
     assert {"estate.systems", "people.list", "register.list"} <= {page.id for page in found.pages}
-    assert [job.id for job in found.jobs] == ["people.purge_sessions"]
+    assert {"people.purge_sessions", "governance.judge"} <= {job.id for job in found.jobs}

@@ -17,6 +17,7 @@ SEKISHO_APPS = (
     "sekisho.governance",
     "sekisho.people",
     "sekisho.estate",
+    "sekisho.ledgers",
     "sekisho.register",
     "sekisho.ui",
 )

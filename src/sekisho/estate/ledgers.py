@@ -1,10 +1,10 @@
-"""The ledgers of the estate: what each asks for, in the order of its form and its list."""
+"""The ledgers of the estate: what each asks for, in the order of its form and its list; and what they must cover."""
 
 from datetime import timedelta
 
-from sekisho.estate import models
+from sekisho.estate import models, queries
 from sekisho.kernel.access import Role
-from sekisho.kernel.declarations import Column, Ledger
+from sekisho.kernel.declarations import Column, Coverage, Ledger
 from sekisho.kernel.text import _
 
 _YEARLY = timedelta(days=365)
@@ -145,6 +145,46 @@ LINKS = Ledger(
     owner_role=Role.SYSTEM_OPERATOR,
     review_every=_YEARLY,
     requirements=("SO-13-1",),
+)
+
+_REGISTERED_SYSTEMS = _("Registered systems")
+_REGISTERED_VENDORS = _("Registered vendors")
+
+SYSTEM_OWNERS = Coverage(
+    id="estate.system_owners",
+    title=_("Department and vendor of each system"),
+    population=_REGISTERED_SYSTEMS,
+    measure=queries.system_owners,
+)
+SYSTEM_PROFILES = Coverage(
+    id="estate.system_profiles",
+    title=_("What each system is and where it stands"),
+    population=_REGISTERED_SYSTEMS,
+    measure=queries.system_profiles,
+)
+LAYER_PRODUCTS = Coverage(
+    id="estate.layer_products",
+    title=_("Product and version of each layer"),
+    population=_("Layers of the registered systems"),
+    measure=queries.layer_products,
+)
+VENDOR_CONTACTS = Coverage(
+    id="estate.vendor_contacts",
+    title=_("Contact and emergency number of each vendor"),
+    population=_REGISTERED_VENDORS,
+    measure=queries.vendor_contacts,
+)
+VENDOR_CONTRACTS = Coverage(
+    id="estate.vendor_contracts",
+    title=_("Contract with each vendor and its place"),
+    population=_REGISTERED_VENDORS,
+    measure=queries.vendor_contracts,
+)
+LINK_PARTICULARS = Coverage(
+    id="estate.link_particulars",
+    title=_("Other end and carrier of each link"),
+    population=_("Registered network links"),
+    measure=queries.link_particulars,
 )
 
 BY_SLUG = {

@@ -1,12 +1,21 @@
-"""What people do with the guideline and its verdicts."""
+"""What people do with the guideline, its verdicts, claims and rounds."""
 
-from sekisho.kernel.access import Action, Role
+from sekisho.kernel.access import REVIEWERS, Action, Role
 from sekisho.kernel.text import _
+
+_READERS = REVIEWERS | {Role.DEPARTMENT_MANAGER, Role.DEVICE_SAFETY_MANAGER}
+_PLANNERS = {Role.PLANNING_MANAGER, Role.SAFETY_MANAGER, Role.MANAGEMENT}
+CLAIMANTS = frozenset(
+    {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER, Role.DEPARTMENT_MANAGER}
+    | {Role.DEVICE_SAFETY_MANAGER}
+)
+APPROVERS = frozenset(_PLANNERS)
 
 
 class GovernanceAction(Action):
     """Actions of governance."""
 
+    VIEW = ("requirement.view", _("Look at the requirements and their verdicts"), _READERS | {Role.CONSOLE})
     RUN_CONTROL = (
         "evidence.record",
         _("Run a control and keep what it found"),
@@ -17,3 +26,14 @@ class GovernanceAction(Action):
         _("Import the official text of the guideline"),
         {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.CONSOLE},
     )
+    CARRY_OVER = ("guideline.carry_over", _("Carry claims over to another edition"), _PLANNERS | {Role.CONSOLE})
+    JUDGE = (
+        "verdict.judge",
+        _("Compute the verdicts"),
+        {Role.SYSTEM_OPERATOR, Role.PLATFORM, Role.CONSOLE} | _PLANNERS,
+    )
+    ATTEST = ("requirement.attest", _("State that a requirement is met"), CLAIMANTS)
+    EXCLUDE = ("requirement.exclude", _("State that a requirement does not apply"), CLAIMANTS)
+    HAND_IN = ("document.hand_in", _("Hand in a document"), CLAIMANTS)
+    OPEN_ROUND = ("round.open", _("Open a round of assessment"), _PLANNERS | {Role.SYSTEM_OPERATOR})
+    LOCK_ROUND = ("round.lock", _("Lock a round of assessment"), _PLANNERS)

@@ -9,10 +9,11 @@ import click
 from django.utils.translation import get_language
 
 from sekisho.governance.queries import editions
-from sekisho.governance.queries.conformance import Conformity, conformity
+from sekisho.governance.queries.conformance import Conformity, SubjectVerdict, conformity, verdicts_of
 from sekisho.governance.queries.official import changed_items
-from sekisho.governance.rules.assessment import Judgement
+from sekisho.governance.services.carry_over import carry_over
 from sekisho.governance.services.official import describe, import_official, read_official
+from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import console
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.text import _
@@ -39,7 +40,7 @@ def stats(edition_id: str, as_json: bool) -> None:
     _show(facts, as_json)
 
 
-@guideline.command("import", help=_("Import the official text of an edition from FILE (plain text).").msgid)
+@guideline.command("import", help=_("Import the official text of an edition from FILE (PDF or plain text).").msgid)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--edition", "edition_id", default=editions.CURRENT, help=_("The edition.").msgid)
 @click.option("--check", is_flag=True, help=_("Only compare; store nothing.").msgid)
@@ -75,6 +76,18 @@ def diff(before: str, after: str) -> None:
         click.echo(f"{change.requirement_id}\n- {change.before or '―'}\n+ {change.after or '―'}\n")
 
 
+@guideline.command(
+    "carry-over",
+    help=_("Let approved claims about edition BEFORE count for edition AFTER, marked where it differs.").msgid,
+)
+@click.argument("before")
+@click.argument("after")
+def carry(before: str, after: str) -> None:
+    """Carry claims over and print how many."""
+    done = carry_over(actor=console(), before=before, after=after)
+    _show({"same": done.same, "changed": done.changed, "without_item": done.without_item}, as_json=False)
+
+
 def _show(facts: Mapping[str, object], as_json: bool) -> None:
     lines = [f"{name}: {value}" for name, value in facts.items()]
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(lines))
@@ -93,7 +106,8 @@ def conformance() -> None:
 @click.option("--edition", "edition_id", default=editions.CURRENT, help=_("The edition.").msgid)
 @click.option("--json", "as_json", is_flag=True, help=_("Write JSON for programs.").msgid)
 def status(requirement: str, subject: str, edition_id: str, as_json: bool) -> None:
-    """Judge now and print."""
+    """Bring the verdicts up to date and print them."""
+    update_verdicts(actor=console(), edition_id=edition_id)
     found = conformity(edition_id)
     if requirement and requirement not in found.summaries:
         raise NotFound
@@ -109,38 +123,49 @@ def status(requirement: str, subject: str, edition_id: str, as_json: bool) -> No
             click.echo(f"    {line['label']}: {line['verdict']}  {proofs}{line['reason']}")
 
 
+@conformance.command("judge", help=_("Compute the verdicts; with --all every one, and say what differed.").msgid)
+@click.option("--all", "whole", is_flag=True, help=_("All verdicts, not only where something changed.").msgid)
+@click.option("--edition", "edition_id", default=editions.CURRENT, help=_("The edition.").msgid)
+def judge(whole: bool, edition_id: str) -> int:
+    """Compute and print the numbers; exit code 1 when stored verdicts were wrong."""
+    update = update_verdicts(actor=console(), edition_id=edition_id, whole=whole)
+    facts = {"judged": update.judged, "changed": update.changed, "disagreed": len(update.disagreed)}
+    click.echo(json.dumps(facts))
+    return 1 if update.disagreed else 0
+
+
 def _row(found: Conformity, name: str, subject: str, *, detailed: bool) -> dict[str, Any]:
     summary = found.summaries[name]
     row: dict[str, Any] = {
         "id": name,
-        "title": found.edition.by_id[name].title.text("en" if get_language() == "en" else "ja"),
+        "title": found.edition.by_id[name].title.text(_language()),
         "verdict": summary.verdict.value,
         "label": str(summary.verdict.label),
         "n": summary.conforming,
         "N": summary.total,
         "counts": {verdict.value: number for verdict, number in summary.counts.items()},
+        "reassess": found.reassess.get(name, 0),
     }
-    if detailed and name in found.leaves:
-        judged = found.leaves[name].judgements
-        row["subjects"] = [_judged(judgement) for judgement in judged if subject in {"", judgement.subject.id}]
+    if detailed and not found.edition.children(name):
+        row["subjects"] = [_judged(verdict) for verdict in verdicts_of(found.edition.head.id, name, subject)]
     return row
 
 
-def _judged(judgement: Judgement) -> dict[str, Any]:
-    reason = judgement.reason
-    words = (
-        reason if isinstance(reason, str) or reason is None else reason.text("en" if get_language() == "en" else "ja")
-    )
+def _judged(found: SubjectVerdict) -> dict[str, Any]:
+    reason = found.reason
     return {
-        "id": judgement.subject.id,
-        "label": judgement.subject.label,
-        "verdict": judgement.verdict.value,
-        "reason": words or "",
-        "proofs": [
-            {"kind": proof.kind.value, "id": proof.id, "state": state.name.lower(), "planned": proof.planned}
-            for proof, state in judgement.proofs
-        ],
+        "id": found.subject_id,
+        "label": found.subject_label,
+        "verdict": found.verdict.value,
+        "reason": reason[_language()] if isinstance(reason, dict) else reason or "",
+        "reassess": found.reassess,
+        "since": found.since.isoformat(),
+        "proofs": list(found.proofs),
     }
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "ja"
 
 
 commands: tuple[click.Command, ...] = (guideline, conformance)

@@ -1,6 +1,6 @@
-"""What can go wrong with the guideline's official text."""
+"""What can go wrong with the guideline's official text, with evidence, with claims and with rounds."""
 
-from sekisho.kernel.errors import Conflict, InvalidInput
+from sekisho.kernel.errors import Conflict, InvalidInput, SekishoError
 from sekisho.kernel.text import _
 
 
@@ -9,15 +9,42 @@ class TextTooLarge(InvalidInput):
 
     code = "governance.text_too_large"
     message = _("The file %(name)s is too large (%(size)s MiB; at most %(most)s).")
-    hint = _("Import one volume of the guideline at a time, as plain text.")
+    hint = _("Import one volume of the guideline at a time, as a PDF or plain text.")
 
 
 class TextUnreadable(InvalidInput):
-    """The file is no text in an encoding that we read."""
+    """The file is no PDF and no text in an encoding that we read."""
 
     code = "governance.text_unreadable"
-    message = _("The file %(name)s is no text in UTF-8 or Shift_JIS (stopped at byte %(place)s).")
-    hint = _("Save it again as UTF-8 text.")
+    message = _("The file %(name)s is neither a PDF nor text in UTF-8 or Shift_JIS (stopped at byte %(place)s).")
+    hint = _("Import the PDF, or save it again as UTF-8 text.")
+
+
+class PdfUnreadable(InvalidInput):
+    """The file says that it is a PDF and cannot be read as one."""
+
+    code = "governance.pdf_unreadable"
+    message = _("The PDF %(name)s cannot be read: %(reason)s.")
+    hint = _("Get the file from the publisher again, or save it without a password.")
+
+
+class PdfTooLong(InvalidInput):
+    """The PDF has far more pages or letters than any volume of the guideline."""
+
+    code = "governance.pdf_too_long"
+    message = _("The PDF %(name)s is far longer than any volume of the guideline.")
+    hint = _("Import one volume of the guideline at a time.")
+
+
+class TextIsPicture(InvalidInput):
+    """Pages show something and have no text: they were scanned."""
+
+    code = "governance.text_is_picture"
+    message = _(
+        "%(pages)s of the %(total)s pages of %(name)s are pictures without text (the first: page %(first)s). "
+        "Nothing was imported."
+    )
+    hint = _("Import the PDF of the publisher, not a scan of printed pages.")
 
 
 class TextNotWhole(InvalidInput):
@@ -28,16 +55,72 @@ class TextNotWhole(InvalidInput):
     hint = _("Check that it is the right volume and version, and that no page is missing.")
 
 
-class EvidenceImmutable(Conflict):
-    """Evidence is written once; a newer run stands beside it."""
-
-    code = "governance.evidence_immutable"
-    message = _("Evidence is never changed or deleted.")
-    hint = None
-
-
 class EvidenceMismatch(InvalidInput):
     """The bytes do not have the hash they came with."""
 
     code = "governance.evidence_mismatch"
     message = _("The evidence does not match its hash: said %(said)s, found %(found)s. Nothing was stored.")
+
+
+class NotShownThisWay(InvalidInput):
+    """The mapping names no such proof for the item: the claim would show nothing."""
+
+    code = "governance.not_shown_this_way"
+    message = _("%(requirement)s is not shown by this. Nothing was stored.")
+    hint = _("The page of the item lists what shows it.")
+
+
+class SubjectUnknown(InvalidInput):
+    """A claim speaks of something that the item is not judged per, or that was closed."""
+
+    code = "governance.subject_unknown"
+    message = _("%(requirement)s is not judged for this subject, or the subject was closed.")
+    hint = _("Choose from the subjects that the page of the item lists.")
+
+
+class GroundsMissing(InvalidInput):
+    """A claim without words or without evidence; conforming and not applicable need both."""
+
+    code = "governance.grounds_missing"
+    message = _("The grounds are missing: %(what)s.")
+    hint = _("Without them nobody could check it later. Nothing was stored.")
+
+
+class ValidityWrong(InvalidInput):
+    """The end of validity is past, or further away than this kind of proof may stand."""
+
+    code = "governance.validity_wrong"
+    message = _("The end of validity must lie between tomorrow and %(latest)s.")
+
+
+class RoundExists(Conflict):
+    """There is one round for a fiscal year and an edition."""
+
+    code = "governance.round_exists"
+    message = _("There is a round for fiscal year %(year)s by this edition already.")
+    hint = None
+
+
+class RoundLocked(Conflict):
+    """A locked round is final."""
+
+    code = "governance.round_locked"
+    message = _("The round was locked by %(name)s; it is not changed any more.")
+    hint = _("A later assessment is a new round.")
+
+
+class SameEdition(InvalidInput):
+    """Claims are carried from one edition to another."""
+
+    code = "governance.same_edition"
+    message = _("Name two different editions.")
+
+
+class VerdictsDisagreed(SekishoError):
+    """All verdicts were computed anew and some differ from the stored ones although nothing announced a change."""
+
+    code = "governance.verdicts_disagreed"
+    message = _("%(number)s verdicts were not up to date (the first: %(first)s). They are right now.")
+    hint = _("This is a fault of Sekisho. Report it with the log of this time.")
+    status = 500
+    exit_code = 70

@@ -4,7 +4,7 @@ Declared once at module level in the app's ``controls/<name>.py``, ``ledgers.py`
 ``urls.py`` and ``queries.py``; found by :mod:`sekisho.kernel.registry`. Nothing here is registered by hand.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,6 +86,47 @@ class Ledger:
     requirements: tuple[str, ...] = ()
     workflow: str | None = None
     print_layout: str = "a4-landscape"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a population: the ids of the subjects it belongs to, its name, and what the ledger lacks of it."""
+
+    belongs_to: frozenset[str]
+    label: str
+    missing: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a named population a ledger covers: n/N, never a row count.
+
+    ``measure`` yields every member of the population; one with nothing missing is covered. A facility owns all members,
+    any other subject those that belong to it.
+    """
+
+    id: str
+    title: Text
+    population: Text
+    measure: Callable[[], Iterable[Member]]
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """Something that is applied for, and counts once it is approved.
+
+    ``submitters`` may apply, ``approvers`` approve, send back and revoke. ``facts`` returns the content of an
+    application as people read it, heading by heading; ``amend_route`` is the URL name of the form that mends one that
+    was sent back; ``after`` runs when a decision is stored, and what it raises does not undo the decision.
+    """
+
+    id: str
+    title: Text
+    submitters: frozenset[Role]
+    approvers: frozenset[Role]
+    facts: Callable[[Mapping[str, Json]], Sequence[tuple[Text, str]]]
+    amend_route: str
+    after: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

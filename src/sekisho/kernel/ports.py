@@ -32,6 +32,10 @@ class Directory(Protocol):
         """Return one person, or None."""
         ...
 
+    def person_of(self, account_id: str) -> Person | None:
+        """Return the person an account belongs to, or None."""
+        ...
+
     def holders(self, role: Role) -> Sequence[Person]:
         """Return the active people who hold ``role`` today, by name."""
         ...

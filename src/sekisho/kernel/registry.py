@@ -15,18 +15,19 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from sekisho.kernel.access import Action
-from sekisho.kernel.declarations import Control, Job, Ledger, Page, Provider
+from sekisho.kernel.declarations import Control, Coverage, Job, Ledger, Page, Provider, Workflow
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
 
 T = TypeVar("T")
-Declaration = Control | Ledger | Job | Page | Provider
-MODULES: dict[str, type[Any]] = {
-    "actions": Action,
-    "ledgers": Ledger,
-    "jobs": Job,
-    "urls": Page,
-    "queries": Provider,
+Declaration = Control | Ledger | Coverage | Workflow | Job | Page | Provider
+Kinds = tuple[type[Any], ...]
+MODULES: dict[str, Kinds] = {
+    "actions": (Action,),
+    "ledgers": (Ledger, Coverage, Workflow),
+    "jobs": (Job,),
+    "urls": (Page,),
+    "queries": (Provider,),
 }
 _DOTTED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _REQUIREMENT = re.compile(r"[A-Z]{2}-\d+-\d+[a-z0-9-]*")
@@ -72,6 +73,8 @@ class Registry:
     actions: tuple[Action, ...] = ()
     controls: tuple[Control, ...] = ()
     ledgers: tuple[Ledger, ...] = ()
+    coverages: tuple[Coverage, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
     jobs: tuple[Job, ...] = ()
     pages: tuple[Page, ...] = ()
     providers: tuple[Provider, ...] = ()
@@ -83,6 +86,10 @@ class Registry:
     def action(self, action_id: str) -> Action | None:
         """Return the declared action with this id, or None."""
         return next((action for action in self.actions if action.value == action_id), None)
+
+    def workflow(self, workflow_id: str) -> Workflow | None:
+        """Return the declared workflow with this id, or None."""
+        return next((workflow for workflow in self.workflows if workflow.id == workflow_id), None)
 
 
 _current: Registry | None = None
@@ -111,10 +118,10 @@ def discover(packages: Iterable[str]) -> Registry:
     faults: list[Fault] = []
     found: list[tuple[str, Any]] = []
     for package in packages:
-        for name, kind in _module_names(package):
+        for name, kinds in _module_names(package):
             module = _load(name, faults)
             if module is not None:
-                found += [(_file(module), thing) for thing in _declared(module, kind)]
+                found += [(_file(module), thing) for thing in _declared(module, kinds)]
     faults += _repeated(found)
     actions = {thing for _, thing in found if isinstance(thing, Action)}
     for file, thing in found:
@@ -125,6 +132,8 @@ def discover(packages: Iterable[str]) -> Registry:
         actions=_of(found, Action),
         controls=_of(found, Control),
         ledgers=_of(found, Ledger),
+        coverages=_of(found, Coverage),
+        workflows=_of(found, Workflow),
         jobs=_of(found, Job),
         pages=_of(found, Page),
         providers=_of(found, Provider),
@@ -135,15 +144,15 @@ def _of(found: Sequence[tuple[str, Any]], kind: type[T]) -> tuple[T, ...]:
     return tuple(thing for _, thing in found if isinstance(thing, kind))
 
 
-def _module_names(package: str) -> Iterator[tuple[str, type[Any]]]:
-    for name, kind in MODULES.items():
+def _module_names(package: str) -> Iterator[tuple[str, Kinds]]:
+    for name, kinds in MODULES.items():
         full = f"{package}.{name}"
         if importlib.util.find_spec(full) is not None:
-            yield full, kind
+            yield full, kinds
     controls = importlib.util.find_spec(f"{package}.controls")
     if controls is not None and controls.submodule_search_locations is not None:
         for info in pkgutil.iter_modules(controls.submodule_search_locations):
-            yield f"{package}.controls.{info.name}", Control
+            yield f"{package}.controls.{info.name}", (Control,)
 
 
 def _load(name: str, faults: list[Fault]) -> ModuleType | None:
@@ -158,14 +167,14 @@ def _file(module: ModuleType) -> str:
     return module.__file__ or module.__name__
 
 
-def _declared(module: ModuleType, kind: type[Any]) -> Iterator[Any]:
+def _declared(module: ModuleType, kinds: Kinds) -> Iterator[Any]:
     for value in vars(module).values():
-        if kind is Action:
+        if kinds == (Action,):
             if isinstance(value, type) and issubclass(value, Action) and value.__module__ == module.__name__:
                 yield from value
             continue
         members = value if isinstance(value, (tuple, list)) else (value,)
-        yield from (member for member in members if isinstance(member, kind))
+        yield from (member for member in members if isinstance(member, kinds))
 
 
 def _repeated(found: Sequence[tuple[str, Any]]) -> Iterator[Fault]:
@@ -195,6 +204,8 @@ def _wrong(file: str, thing: Declaration | Action, actions: set[Action]) -> Iter
             yield f"job {thing.id!r} runs more often than once a second"
         case Ledger():
             yield from _wrong_ledger(thing)
+        case Workflow() if not (thing.submitters and thing.approvers):
+            yield f"workflow {thing.id!r} can be submitted or approved by nobody"
         case Page() if thing.action not in actions:
             yield f"page {thing.id!r} names an action that no app declares"
         case Provider() if not isinstance(thing.implementation, thing.port):

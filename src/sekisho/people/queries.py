@@ -158,6 +158,15 @@ class StaffDirectory:
         staff = Staff.objects.select_related("department").filter(pk=person_id).first()
         return _person(staff) if staff else None
 
+    def person_of(self, account_id: str) -> Person | None:
+        """Return the person an account belongs to, or None."""
+        try:
+            account = UUID(account_id)
+        except ValueError:
+            return None  # the console and the platform itself are nobody's account
+        staff = Staff.objects.select_related("department").filter(accounts=account).first()
+        return _person(staff) if staff else None
+
     def holders(self, role: Role) -> Sequence[Person]:
         """Return the people who hold ``role`` today and work here, by reading and name."""
         staff_ids = held_grants().filter(role=role).values_list("staff_id", flat=True)

@@ -1,37 +1,103 @@
-"""The state of conformity now: the edition judged over the estate with everything that is known."""
+"""The stored verdicts: the list with n/N, one requirement with its subjects and proofs, and its history."""
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sekisho.governance.queries.editions import CURRENT, edition, mapping
-from sekisho.governance.queries.evidence import current_facts
-from sekisho.governance.rules.assessment import LeafResult, assess_edition, summaries
+from django.db.models import Count
+
+from sekisho.governance.models import JudgedEdition, StoredVerdict, VerdictChange
+from sekisho.governance.queries.editions import CURRENT, edition
+from sekisho.governance.rules.assessment import summaries
 from sekisho.governance.rules.catalogue import Edition
-from sekisho.governance.rules.verdicts import Summary
-from sekisho.kernel import clock, registry
-from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
+from sekisho.governance.rules.verdicts import Summary, Verdict, summarise
 
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
-    """An edition judged at one moment: every row's summary in printed order, and every leaf's judgements."""
+    """The verdicts of an edition: every row's summary in printed order; ``reassess`` counts 要再評価 by leaf.
+
+    ``judged_at`` is when they were last computed, None before the first time.
+    """
 
     edition: Edition
-    summaries: dict[str, Summary]
-    leaves: dict[str, LeafResult]
+    summaries: Mapping[str, Summary]
+    reassess: Mapping[str, int]
+    judged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectVerdict:
+    """The verdict of one leaf for one subject, as stored; ``proofs`` and ``reason`` as JSON values."""
+
+    subject_kind: str
+    subject_id: str
+    subject_label: str
+    verdict: Verdict
+    reason: Any
+    proofs: Sequence[Mapping[str, Any]]
+    reassess: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the history of a leaf; None stands for "not there" (before the first, after the last)."""
+
+    subject_label: str
+    before: Verdict | None
+    after: Verdict | None
+    cause: Mapping[str, Any]
+    changed_at: datetime
 
 
 def conformity(edition_id: str = CURRENT) -> Conformity:
-    """Judge an edition now. Raises NotFound, EditionInvalid."""
+    """Return the stored verdicts of an edition. Raises NotFound, EditionInvalid."""
     wanted = edition(edition_id)
-    results = assess_edition(wanted, mapping(edition_id), all_subjects(), current_facts(), clock.now())
-    return Conformity(wanted, summaries(wanted, results), results)
+    counts: dict[str, dict[Verdict, int]] = defaultdict(dict)
+    marked: dict[str, int] = defaultdict(int)
+    rows = StoredVerdict.objects.filter(edition=edition_id).values_list("requirement", "verdict", "reassess")
+    for requirement, verdict, reassess, number in rows.annotate(number=Count("id")).order_by():
+        named = counts[requirement]
+        named[Verdict(verdict)] = named.get(Verdict(verdict), 0) + number
+        marked[requirement] += number * reassess
+    leaves = {name: summarise(found) for name, found in counts.items()}
+    judged = JudgedEdition.objects.filter(edition=edition_id).first()
+    return Conformity(wanted, summaries(wanted, leaves), dict(marked), judged.judged_at if judged else None)
 
 
-def all_subjects() -> dict[SubjectKind, Sequence[Subject]]:
-    """Return the present subjects of every kind, from whoever knows them."""
-    providers = registry.current().offers(SubjectProvider)  # type: ignore[type-abstract]  # asked for by its protocol
-    return {
-        kind: [subject for provider in providers if kind in provider.kinds() for subject in provider.subjects(kind)]
-        for kind in SubjectKind
-    }
+def verdicts_of(edition_id: str, requirement: str, subject_id: str = "") -> list[SubjectVerdict]:
+    """Return the verdicts of one leaf over its subjects (or of one subject), by name."""
+    rows = StoredVerdict.objects.filter(edition=edition_id, requirement=requirement)
+    rows = rows.filter(subject_id=subject_id) if subject_id else rows
+    return [
+        SubjectVerdict(
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            subject_label=row.subject_label,
+            verdict=Verdict(row.verdict),
+            reason=json.loads(row.reason),
+            proofs=json.loads(row.proofs),
+            reassess=row.reassess,
+            since=row.since,
+        )
+        for row in rows.order_by("subject_label", "subject_id")
+    ]
+
+
+def history_of(edition_id: str, requirement: str, *, most: int = 50) -> list[Change]:
+    """Return the latest changes of a leaf's verdicts with their causes, the newest first."""
+    rows = VerdictChange.objects.filter(edition=edition_id, requirement=requirement).order_by("-changed_at", "-id")
+    return [
+        Change(
+            row.subject_label,
+            Verdict(row.before) if row.before else None,
+            Verdict(row.after) if row.after else None,
+            json.loads(row.cause),
+            row.changed_at,
+        )
+        for row in rows[:most]
+    ]

@@ -1,5 +1,6 @@
 """Reading editions from their folders. A second edition or volume is a new folder, no code."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from sekisho.governance.rules.catalogue import Edition, EditionInvalid, build_edition
 from sekisho.governance.rules.documents import Document, Fault, read_document
 from sekisho.governance.rules.mapping import Mapping, build_mapping
+from sekisho.governance.rules.papers import Paper, build_papers
 from sekisho.kernel.errors import NotFound
 
 EDITIONS = Path(__file__).resolve().parent.parent / "editions"
@@ -19,21 +21,56 @@ def edition_ids() -> Sequence[str]:
     return sorted(path.name for path in EDITIONS.iterdir() if (path / "edition.yaml").is_file())
 
 
-@cache
 def edition(edition_id: str = CURRENT) -> Edition:
     """Return an edition. Raises NotFound, EditionInvalid."""
+    return _edition(edition_id)
+
+
+def mapping(edition_id: str = CURRENT) -> Mapping:
+    """Return how the requirements of an edition are proven. Raises NotFound, EditionInvalid."""
+    return _mapping(edition_id)
+
+
+def papers(edition_id: str = CURRENT) -> dict[str, Paper]:
+    """Return the papers that the proofs of an edition ask for, by id. Raises NotFound, EditionInvalid."""
+    return _papers(edition_id)
+
+
+def edition_digest(edition_id: str = CURRENT) -> str:
+    """Return the SHA-256 over the files of an edition: with another one every verdict is computed anew."""
+    return _digest(edition_id)
+
+
+def forget() -> None:
+    """Read every edition from its files again when it is next asked for."""
+    for read in (_edition, _mapping, _papers, _digest):
+        read.cache_clear()
+
+
+@cache
+def _edition(edition_id: str) -> Edition:
     if edition_id not in edition_ids():
         raise NotFound
     return load_edition(EDITIONS / edition_id)
 
 
 @cache
-def mapping(edition_id: str = CURRENT) -> Mapping:
-    """Return how the requirements of an edition are proven. Raises NotFound, EditionInvalid."""
-    document, faults = _read(EDITIONS / edition_id / "mapping.yaml")
-    if document is None:
-        raise EditionInvalid(faults)
-    return build_mapping(document, edition(edition_id))
+def _mapping(edition_id: str) -> Mapping:
+    wanted = edition(edition_id)
+    return build_mapping(_document(edition_id, "mapping.yaml"), wanted)
+
+
+@cache
+def _papers(edition_id: str) -> dict[str, Paper]:
+    asked_for = mapping(edition_id)
+    return build_papers(_document(edition_id, "documents.yaml"), asked_for)
+
+
+@cache
+def _digest(edition_id: str) -> str:
+    paths = sorted((EDITIONS / edition(edition_id).head.id).glob("*.yaml"))
+    parts = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def load_edition(folder: Path) -> Edition:
@@ -49,6 +86,13 @@ def load_edition(folder: Path) -> Edition:
     if faults or head is None:
         raise EditionInvalid(faults or [Fault("edition.yaml", 0, "the file is missing")])
     return build_edition(head, list(documents.values()))
+
+
+def _document(edition_id: str, name: str) -> Document:
+    document, faults = _read(EDITIONS / edition_id / name)
+    if document is None:
+        raise EditionInvalid(faults)
+    return document
 
 
 def _read(path: Path) -> tuple[Document | None, list[Fault]]:

@@ -1,35 +1,47 @@
 """Reading evidence: what is known now, for the judgement."""
 
 import json
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
 
-from sekisho.governance.models import EvidenceFinding, EvidenceRun, RunState
-from sekisho.governance.rules.assessment import Facts, ObservedFinding
+from sekisho.governance.models import EvidenceFinding, EvidenceRun, NewestRun, RunState
+from sekisho.governance.rules.assessment import ObservedFinding
 from sekisho.kernel.declarations import Outcome
+from sekisho.kernel.errors import NotFound
 
 
-def newest_runs() -> dict[str, EvidenceRun]:
-    """Return the newest run of each control; what an older one found counts no more."""
-    newest: dict[str, EvidenceRun] = {}
-    for run in EvidenceRun.objects.order_by("ended_at", "received_at", "id"):
-        newest[run.control] = run
-    return newest
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the newest runs say; the fields are those of :class:`sekisho.governance.rules.assessment.Facts`."""
+
+    findings: Mapping[tuple[str, str], ObservedFinding] = field(default_factory=dict)
+    ran: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
-def current_facts() -> Facts:
-    """Return what the newest runs say, for the judgement of an edition."""
-    runs = newest_runs()
-    finished = {run.pk: run for run in runs.values() if run.state == RunState.FINISHED}
+def newest_runs(controls: Container[str] | None = None) -> dict[str, EvidenceRun]:
+    """Return the newest run of each control, or of ``controls``; what an older one found counts no more."""
+    rows = NewestRun.objects.select_related("run").defer("run__trace").order_by("control")
+    return {row.control: row.run for row in rows if controls is None or row.control in controls}
+
+
+def observed(controls: Container[str]) -> Observed:
+    """Return what the newest runs of ``controls`` found."""
+    wanted = {run.pk: run for run in newest_runs(controls).values()}
+    finished = {pk: run for pk, run in wanted.items() if run.state == RunState.FINISHED}
     rows = EvidenceFinding.objects.filter(run__in=list(finished)).order_by("run", "place")
+    parameters = {pk: json.loads(run.parameters) for pk, run in finished.items()}
     findings: dict[tuple[str, str], ObservedFinding] = {}
-    for row in rows:
-        run = finished[row.run_id]
-        found = ObservedFinding(Outcome(row.outcome), row.observed_at, json.loads(run.parameters))
-        key = (run.control, row.subject_id)
+    for row in rows.values_list("run", "subject_id", "outcome", "observed_at"):
+        pk, subject_id, outcome, observed_at = row
+        found = ObservedFinding(Outcome(outcome), observed_at, parameters[pk], str(pk))
+        key = (finished[pk].control, subject_id)
         findings[key] = _worse(findings[key], found) if key in findings else found
-    return Facts(
+    return Observed(
         findings=findings,
-        ran=frozenset(run.control for run in finished.values()),
-        broken=frozenset(run.control for run in runs.values() if run.state != RunState.FINISHED),
+        ran={run.control: str(pk) for pk, run in finished.items()},
+        broken={run.control: str(pk) for pk, run in wanted.items() if pk not in finished},
     )
 
 
@@ -42,3 +54,11 @@ def _worse(one: ObservedFinding, other: ObservedFinding) -> ObservedFinding:
     if rank[0] != rank[1]:
         return one if rank[0] > rank[1] else other
     return min(one, other, key=lambda finding: finding.observed_at)
+
+
+def findings_about(run_id: UUID, subject_id: str) -> list[EvidenceFinding]:
+    """Return what a run found about a subject, with its run. Raises NotFound for no such run."""
+    if not EvidenceRun.objects.filter(pk=run_id).exists():
+        raise NotFound
+    rows = EvidenceFinding.objects.filter(run=run_id, subject_id=subject_id).select_related("run")
+    return list(rows.order_by("place"))

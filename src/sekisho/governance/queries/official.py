@@ -1,5 +1,7 @@
 """Reading the imported official text."""
 
+from uuid import UUID
+
 from sekisho.governance.models import OfficialItem, OfficialText
 from sekisho.governance.rules.official import Difference, differences
 from sekisho.kernel.errors import NotFound
@@ -13,9 +15,12 @@ def newest_text(edition_id: str) -> OfficialText | None:
 def verbatim(edition_id: str) -> dict[str, str]:
     """Return the official text of each item of an edition by id; empty before it was imported."""
     text = newest_text(edition_id)
-    if text is None:
-        return {}
-    items = OfficialItem.objects.filter(text=text).exclude(requirement_id="").order_by("place")
+    return items_of(text.pk) if text else {}
+
+
+def items_of(text_id: UUID) -> dict[str, str]:
+    """Return the items of one imported text by requirement id, verbatim."""
+    items = OfficialItem.objects.filter(text=text_id).exclude(requirement_id="").order_by("place")
     return dict(items.values_list("requirement_id", "verbatim"))
 
 

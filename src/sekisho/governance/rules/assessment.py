@@ -11,6 +11,7 @@ from sekisho.governance.rules.catalogue import Bilingual, Edition, Requirement
 from sekisho.governance.rules.mapping import MappedLeaf, Proof, ProofKind
 from sekisho.governance.rules.mapping import Mapping as ProofMapping
 from sekisho.governance.rules.verdicts import (
+    NOTHING_JUDGED,
     Bound,
     ProofState,
     Summary,
@@ -27,11 +28,31 @@ from sekisho.kernel.ports import Subject, SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class ObservedFinding:
-    """The newest finding of a control about one subject, and the parameters its run had."""
+    """The newest finding of a control about one subject, the parameters its run had, and the id of that run."""
 
     outcome: Outcome
     observed_at: datetime
     parameters: Mapping[str, Json] = field(default_factory=dict)
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a named person stated and another approved, for one item: it holds to ``until`` and was approved ``since``.
+
+    ``ref`` is the id of the application. ``reassess``: it judged another wording than the present one. ``own``: the
+    applicant approved it, because nobody else could. ``reason`` is set where an item does not apply.
+    """
+
+    since: datetime
+    until: datetime
+    ref: str = ""
+    reassess: bool = False
+    own: bool = False
+    reason: str = ""
+
+
+WHOLE_FACILITY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +60,52 @@ class Facts:
     """Everything that is known at one moment.
 
     ``findings`` by (control, subject id); ``ran`` holds the controls whose newest run ended well, ``broken`` those
-    whose newest run crashed, timed out or spoke of nobody; ``coverage`` is (n, N) by ledger; ``approved_until`` by
-    document and ``attested_until`` by (requirement, subject id); ``not_applicable`` holds approved reasons by that key.
+    whose newest run crashed, timed out or spoke of nobody, each with the id of the run; ``coverage`` is (n, N) by
+    (ledger, subject id); ``documents`` are approved papers by (document, requirement, subject id), ``attestations`` and
+    ``not_applicable`` approved claims by (requirement, subject id). What holds for the whole facility stands under the
+    subject id WHOLE_FACILITY.
     """
 
     findings: Mapping[tuple[str, str], ObservedFinding] = field(default_factory=dict)
-    ran: frozenset[str] = frozenset()
-    broken: frozenset[str] = frozenset()
-    coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    approved_until: Mapping[str, datetime] = field(default_factory=dict)
-    attested_until: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    ran: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
+    coverage: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    documents: Mapping[tuple[str, str, str], Claim] = field(default_factory=dict)
+    attestations: Mapping[tuple[str, str], Claim] = field(default_factory=dict)
+    not_applicable: Mapping[tuple[str, str], Claim] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofResult:
+    """What one proof says about one subject, and what it rests on.
+
+    ``ref`` is the id of a run of a control or of an approved application, empty where there is none; ``until`` when the
+    proof runs out; ``covered`` is (n, N) of a ledger.
+    """
+
+    proof: Proof
+    state: ProofState
+    ref: str = ""
+    until: datetime | None = None
+    covered: tuple[int, int] | None = None
+    reassess: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One leaf for one subject: the verdict and what each proof said; ``reason`` why it does not apply."""
+    """One leaf for one subject: the verdict and what each proof said; ``reason`` why it does not apply.
+
+    ``look_again_at`` is when time alone may change the verdict; ``reassess`` marks that a claim judged another wording.
+    """
 
     requirement_id: str
     subject: Subject
     verdict: Verdict
-    proofs: tuple[tuple[Proof, ProofState], ...]
+    proofs: tuple[ProofResult, ...]
     reason: Bilingual | str | None = None
+    look_again_at: datetime | None = None
+    reassess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +136,29 @@ def _judge(
 ) -> Judgement:
     if leaf.applies_when is not None and not leaf.applies_when.applies(subject.facts):
         return Judgement(leaf.id, subject, Verdict.NOT_APPLICABLE, (), leaf.applies_when.otherwise)
-    if reason := facts.not_applicable.get((leaf.id, subject.id)) or mapped.exempt:
-        return Judgement(leaf.id, subject, Verdict.NOT_APPLICABLE, (), reason)
-    states = tuple(
-        (proof, state)
+    if mapped.exempt:
+        return Judgement(leaf.id, subject, Verdict.NOT_APPLICABLE, (), mapped.exempt)
+    exemption = facts.not_applicable.get((leaf.id, subject.id))
+    if exemption and moment <= exemption.until:
+        rest = Verdict.NOT_APPLICABLE, (), exemption.reason, exemption.until, exemption.reassess
+        return Judgement(leaf.id, subject, *rest)
+    results = tuple(
+        result
         for proof in mapped.proofs
-        if _speaks_of(proof, subject) and (state := _state(leaf.id, proof, subject, facts, moment, bounds)) is not None
+        if _speaks_of(proof, subject) and (result := _result(leaf.id, proof, subject, facts, moment, bounds))
     )
-    return Judgement(leaf.id, subject, judge_leaf(state for _proof, state in states), states)
+    states = {result.state for result in results}
+    if exemption and states != {ProofState.HOLDS}:
+        states.add(ProofState.STALE)  # a reason that has run out: the item counts again, and somebody must look anew
+    later = [result.until for result in results if result.until is not None and result.until >= moment]
+    return Judgement(
+        leaf.id,
+        subject,
+        judge_leaf(states),
+        results,
+        look_again_at=min(later, default=None),
+        reassess=any(result.reassess for result in results),
+    )
 
 
 def _speaks_of(proof: Proof, subject: Subject) -> bool:
@@ -106,32 +166,36 @@ def _speaks_of(proof: Proof, subject: Subject) -> bool:
     return proof.covers == "all" or subject.facts.get("kind") == "platform"
 
 
-def _state(
+def _result(
     leaf_id: str, proof: Proof, subject: Subject, facts: Facts, moment: datetime, bounds: Mapping[str, Bound]
-) -> ProofState | None:
+) -> ProofResult | None:
     if proof.planned:
-        return ProofState.ABSENT
+        return ProofResult(proof, ProofState.ABSENT)
     match proof.kind:
         case ProofKind.CONTROL:
-            return _control_state(proof, subject, facts, moment, bounds)
+            return _of_control(proof, subject, facts, moment, bounds)
         case ProofKind.LEDGER:
-            return state_of_coverage(*facts.coverage.get(proof.id, (0, 0)))
+            whole = subject.kind is SubjectKind.FACILITY
+            covered = facts.coverage.get((proof.id, WHOLE_FACILITY if whole else subject.id), (0, 0))
+            return ProofResult(proof, state_of_coverage(*covered), covered=covered)
         case ProofKind.DOCUMENT:
-            return _until(facts.approved_until.get(proof.id), moment)
+            own = facts.documents.get((proof.id, leaf_id, subject.id))
+            return _of_claim(proof, own or facts.documents.get((proof.id, leaf_id, WHOLE_FACILITY)), moment)
         case ProofKind.ATTESTATION:
-            return _until(facts.attested_until.get((leaf_id, subject.id)), moment)
+            return _of_claim(proof, facts.attestations.get((leaf_id, subject.id)), moment)
 
 
-def _control_state(
+def _of_control(
     proof: Proof, subject: Subject, facts: Facts, moment: datetime, bounds: Mapping[str, Bound]
-) -> ProofState | None:
+) -> ProofResult | None:
     """Return what a control proves. A run that broke, or did not speak of this subject, leaves it unknown."""
     if proof.id in facts.broken:
-        return ProofState.UNKNOWN
+        return ProofResult(proof, ProofState.UNKNOWN, facts.broken[proof.id])
     found = facts.findings.get((proof.id, subject.id))
     if found is None:
-        return ProofState.UNKNOWN if proof.id in facts.ran else ProofState.ABSENT
-    return state_of_finding(
+        state = ProofState.UNKNOWN if proof.id in facts.ran else ProofState.ABSENT
+        return ProofResult(proof, state, facts.ran.get(proof.id, ""))
+    state_now = state_of_finding(
         found.outcome,
         observed_at=found.observed_at,
         moment=moment,
@@ -139,13 +203,20 @@ def _control_state(
         parameters=found.parameters,
         bounds=[bounds[name] for name in proof.bounds],
     )
+    if state_now is None:
+        return None
+    # A pass changes by time alone: when it runs out, or, from a clock that ran ahead, when its moment has come.
+    until = found.observed_at if found.observed_at > moment else found.observed_at + proof.valid_for
+    return ProofResult(proof, state_now, found.run, until if found.outcome is Outcome.PASS else None)
 
 
-def _until(end: datetime | None, moment: datetime) -> ProofState:
-    """Return what something proves that is valid to ``end``."""
-    if end is None:
-        return ProofState.ABSENT
-    return ProofState.HOLDS if moment <= end else ProofState.STALE
+def _of_claim(proof: Proof, claim: Claim | None, moment: datetime) -> ProofResult:
+    """Return what a claim proves: to its own end, and never longer than the mapping lets one stand."""
+    if claim is None:
+        return ProofResult(proof, ProofState.ABSENT)
+    until = min(claim.until, claim.since + proof.valid_for)
+    state = ProofState.HOLDS if moment <= until else ProofState.STALE
+    return ProofResult(proof, state, claim.ref, until, reassess=claim.reassess, own=claim.own)
 
 
 def assess_edition(
@@ -162,19 +233,17 @@ def assess_edition(
     }
 
 
-def summaries(edition: Edition, results: Mapping[str, LeafResult]) -> dict[str, Summary]:
-    """Return the summary of every row: a leaf's over its subjects, a parent's over its children."""
-    return dict(_summaries(edition, results, [row.id for row in edition.rows if row.parent is None]))
+def summaries(edition: Edition, leaves: Mapping[str, Summary]) -> dict[str, Summary]:
+    """Return the summary of every row: a leaf's own (not assessed without one), a parent's over its children."""
+    return dict(_summaries(edition, leaves, [row.id for row in edition.rows if row.parent is None]))
 
 
-def _summaries(
-    edition: Edition, results: Mapping[str, LeafResult], names: Iterable[str]
-) -> Iterator[tuple[str, Summary]]:
+def _summaries(edition: Edition, leaves: Mapping[str, Summary], names: Iterable[str]) -> Iterator[tuple[str, Summary]]:
     for name in names:
-        if name in results:
-            yield name, results[name].summary
+        children = edition.children(name)
+        if not children:
+            yield name, leaves.get(name, NOTHING_JUDGED)
             continue
-        below = dict(_summaries(edition, results, [child.id for child in edition.children(name)]))
-        direct = [below[child.id].verdict for child in edition.children(name)]
-        yield name, combine(direct)
+        below = dict(_summaries(edition, leaves, [child.id for child in children]))
+        yield name, combine(below[child.id].verdict for child in children)
         yield from below.items()

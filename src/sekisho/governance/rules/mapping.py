@@ -5,7 +5,7 @@ refused by rules in the data itself.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,6 +90,17 @@ class Mapping:
     def proofs(self) -> tuple[tuple[str, Proof], ...]:
         """Return every proof with the leaf it belongs to."""
         return tuple((leaf, proof) for leaf, mapped in self.leaves.items() for proof in mapped.proofs)
+
+    @cached_property
+    def _shown_by(self) -> dict[tuple[ProofKind, str], list[str]]:
+        found: dict[tuple[ProofKind, str], list[str]] = defaultdict(list)
+        for leaf, proof in self.proofs:
+            found[proof.kind, proof.id].append(leaf)
+        return dict(found)
+
+    def leaves_shown_by(self, kind: ProofKind, proof_id: str) -> list[str]:
+        """Return the leaves that a control, ledger, document or attestation is a proof of."""
+        return self._shown_by.get((kind, proof_id), [])
 
     def by_mapping(self) -> dict[str, int]:
         """Return how many leaves are mapped how: built (at least one proof exists), planned (none yet), exempt."""

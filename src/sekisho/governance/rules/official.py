@@ -3,6 +3,9 @@
 The text is the user's own copy; nothing of it stands in this repository. Items are found by the chapter's heading, the
 heading of the list of items, and their printed marks, which are never normalised: ① stays ①. Everything between two
 marks belongs to the item before, page breaks included, so the parts joined again are the list as it was.
+
+A text that was set in pages (a PDF) breaks its lines where the page ends, so a sentence may go on with a line that
+begins like an item ("...measures of / ⑥ ..."). See ``find_parts``.
 """
 
 import re
@@ -19,8 +22,8 @@ LIST_HEADING = "【遵守事項】"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 # Digits of a heading may be torn apart ("1 3. 1"): the text comes out of a PDF.
-_CHAPTER = re.compile(r"\s*(?P<number>\d(?:\s?\d)?)\s*\.\s+(?P<title>[^\d\s.].*)")
-_SECTION = re.compile(r"\s*\d(?:\s?\d)?\s*\.\s*\d.*")
+_CHAPTER = re.compile(r"\s*(?P<number>\d(?:\s?\d)?)\s*[.．]\s*(?P<title>[^\d\s.．].*)")
+_SECTION = re.compile(r"\s*(?P<number>\d(?:\s?\d)?)\s*[.．]\s*(?P<section>\d+).*")
 _MARKS = (
     ("number", re.compile(rf"\s*-?\s*(?P<mark>[{_CIRCLED}])\s*\S")),
     ("sub", re.compile(r"\s*-?\s*[(\uff08](?P<mark>\d{1,2})[)\uff09]\s*\S")),
@@ -28,6 +31,26 @@ _MARKS = (
     ("bullet", re.compile(r"\s*-?\s*(?P<mark>[・－])\s*\S")),
 )
 _FOOTNOTE = re.compile(rf"\s*(?P<mark>[{_SUPERSCRIPT}]+)\s*\S")
+_DASH = "[-‐‑–—−－]"
+_PAGE_NUMBER = re.compile(rf"\s*(?:{_DASH}\s*\d(?:\s?\d){{,2}}\s*{_DASH}|\d{{1,3}})\s*")
+# A PDF often names a radical where the ideograph of the same shape is meant. Unicode gives the Kangxi radicals a
+# compatibility decomposition, but hardly any of the supplement: these are its own pairs (EquivalentUnifiedIdeograph).
+_SUPPLEMENT = (
+    "⺁⺂⺃⺄⺅⺆⺇⺈⺉⺊⺋⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳"
+    "⺴⺵⺶⺷⺸⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥"
+    "⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳"
+)
+_IDEOGRAPHS = (
+    "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁"
+    "冗𦉫羊𦍌𦍋耂肀聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼"
+    "鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+)
+_RADICALS = str.maketrans(
+    {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+    | dict(zip(_SUPPLEMENT, _IDEOGRAPHS, strict=True))
+)
+# A hyphen at the end of a line comes as one of these, and swallows the line break; even that before the page number.
+_HYPHENS = str.maketrans({"\x02": "-\n", "\ufffe": "-\n"})
 
 
 class NoGuideline(InvalidInput):
@@ -35,7 +58,7 @@ class NoGuideline(InvalidInput):
 
     code = "governance.no_guideline"
     message = _("No list of items (遵守事項) was found in this text.")
-    hint = _("Import the system operation volume of the guideline as plain text.")
+    hint = _("Import the system operation volume of the guideline as a PDF or plain text.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +90,49 @@ class Report:
         return not (self.missing or self.extra or self.duplicate or self.out_of_order)
 
 
-def find_parts(text: str, bulleted: Container[str]) -> tuple[Part, ...]:
+def page_text(page: str) -> str:
+    """Return the text of one page of a PDF as it is printed, without its page number.
+
+    Only what the extraction did is undone: line ends, hyphens and radicals. ①, ² and ２ stay what they are.
+    """
+    lines = page.replace("\r\n", "\n").replace("\r", "\n").translate(_HYPHENS).translate(_RADICALS)
+    seen = "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+    return without_page_number(seen).strip("\n")
+
+
+def without_page_number(page: str) -> str:
+    """Return a page without its first and its last line that is not blank, where they are only a page number."""
+    lines = page.split("\n")
+    written = [place for place, line in enumerate(lines) if line.strip()]
+    ends = {*written[:1], *written[-1:]}
+    return "\n".join(line for place, line in enumerate(lines) if place not in ends or not _PAGE_NUMBER.fullmatch(line))
+
+
+def find_parts(text: str, bulleted: Container[str], *, paged: bool = False) -> tuple[Part, ...]:
     """Return the items and footnotes of every list of items. Raises NoGuideline.
 
     ``bulleted`` holds the ids whose unnumbered bullets are items of their own; elsewhere a bullet is part of its item.
+    ``paged`` says that lines end where the page ends. Then a line after one without a full stop goes on with the
+    sentence if its mark or its heading is not the one that comes next in print (⑥ where ⑧ is due).
     """
-    parts = tuple(part for chapter, lines in _lists(text) for part in _split(chapter, lines, bulleted))
+    parts = tuple(part for chapter, lines in _lists(text, paged) for part in _split(chapter, lines, bulleted, paged))
     if not parts:
         raise NoGuideline
     return parts
 
 
-def _lists(text: str) -> Iterator[tuple[int, list[tuple[int, str]]]]:
+def _lists(text: str, paged: bool) -> Iterator[tuple[int, list[tuple[int, str]]]]:
     """Yield each list of items with its chapter: numbered lines from below its heading to the next section."""
-    chapter, inside = 0, False
+    chapter, inside, before = 0, False, ""
     lines: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        heading = _CHAPTER.fullmatch(line)
-        if inside and (heading or _SECTION.fullmatch(line)):
+        heading = _heading(line, chapter if inside and paged and _is_cut(before) else None)
+        before = line
+        if inside and heading:
             yield chapter, lines
             lines, inside = [], False
-        if heading:
-            chapter = int(heading["number"].replace(" ", ""))
+        if heading and "title" in heading.groupdict():
+            chapter = _number(heading)
         elif LIST_HEADING in unicodedata.normalize("NFC", line):
             if inside:
                 yield chapter, lines
@@ -99,13 +143,37 @@ def _lists(text: str) -> Iterator[tuple[int, list[tuple[int, str]]]]:
         yield chapter, lines
 
 
-def _split(chapter: int, lines: Sequence[tuple[int, str]], bulleted: Container[str]) -> Iterator[Part]:
+def _heading(line: str, inside: int | None) -> re.Match[str] | None:
+    """Return the heading that a line is, with a title if it is a chapter's.
+
+    ``inside`` is the chapter whose sentence the line may go on with. Then only what comes next in print is a heading:
+    its first section or the next chapter, and no sentence ("TLS / 1.3 ...").
+    """
+    found = _CHAPTER.fullmatch(line) or _SECTION.fullmatch(line)
+    if found is None or inside is None:
+        return found
+    due = inside + 1 if "title" in found.groupdict() else inside
+    is_first = int(found.groupdict().get("section", 1)) == 1
+    return found if _number(found) == due and is_first and "。" not in line else None
+
+
+def _number(heading: re.Match[str]) -> int:
+    return int(re.sub(r"\s", "", heading["number"]))
+
+
+def _is_cut(line: str) -> bool:
+    """Tell whether a line of a page may go on in the next one."""
+    return bool(line.strip()) and not line.rstrip().endswith("。")
+
+
+def _split(chapter: int, lines: Sequence[tuple[int, str]], bulleted: Container[str], paged: bool) -> Iterator[Part]:
     """Cut a list of items at its marks. Lines before the first mark (blank ones) are left out."""
     where = _Position(chapter, bulleted)
     name: str | None = None
-    printed, first, collected = "", 0, list[str]()
+    printed, first, before, collected = "", 0, "", list[str]()
     for number, line in lines:
-        mark = where.read(line)
+        mark = where.read(line, goes_on=paged and _is_cut(before))
+        before = line
         if mark is not None:
             if first:
                 yield Part(name, printed, _trimmed(collected), first)
@@ -126,27 +194,43 @@ class _Position:
     def __init__(self, chapter: int, bulleted: Container[str]) -> None:
         self.chapter = chapter
         self.bulleted = bulleted
-        self.number = self.sub = ""
+        self.number = self.sub = self.letter = ""
         self.bullets = 0
 
-    def read(self, line: str) -> tuple[str | None, str] | None:
-        """Return (id, printed label) when the line begins an item, (None, mark) for a footnote, else None."""
+    def read(self, line: str, *, goes_on: bool = False) -> tuple[str | None, str] | None:
+        """Return (id, printed label) when the line begins an item, (None, mark) for a footnote, else None.
+
+        ``goes_on``: the line may belong to the sentence before; then a mark out of its turn begins nothing.
+        """
         if footnote := _FOOTNOTE.match(line):
             return None, footnote["mark"]
         for kind, pattern in _MARKS:
             if found := pattern.match(line):
-                return self._named(kind, found["mark"])
+                mark = found["mark"]
+                return None if goes_on and not self._is_next(kind, mark) else self._named(kind, mark)
         return None
+
+    def _is_next(self, kind: str, mark: str) -> bool:
+        """Tell whether a mark is the one that comes next in print; the first of a list may be any."""
+        match kind:
+            case "number":
+                return not self.number or _CIRCLED.index(mark) == _CIRCLED.index(self.number) + 1
+            case "sub":
+                return int(mark) == int(self.sub or "0") + 1
+            case "letter":
+                return mark == (chr(ord(self.letter) + 1) if self.letter else "a")
+        return True
 
     def _named(self, kind: str, mark: str) -> tuple[str, str] | None:
         match kind:
             case "number":
-                self.number, self.sub, self.bullets = mark, "", 0
+                self.number, self.sub, self.letter, self.bullets = mark, "", "", 0
                 return self._id(""), mark
             case "sub" if self.number:
-                self.sub, self.bullets = str(int(mark)), 0
+                self.sub, self.letter, self.bullets = str(int(mark)), "", 0
                 return self._id(f"-{self.sub}"), f"{self.number}({self.sub})"
             case "letter" if self.sub:
+                self.letter = mark
                 return self._id(f"-{self.sub}{mark}"), f"{self.number}({self.sub}){mark}"
             case "bullet" if self.number and not self.sub and self._id("") in self.bulleted:
                 self.bullets += 1

@@ -166,7 +166,11 @@ def combine(verdicts: Iterable[Verdict]) -> Summary:
 
     Nothing to judge is not assessed. What does not apply stands aside, and decides only where nothing else is.
     """
-    counts = Counter(verdicts)
+    return summarise(Counter(verdicts))
+
+
+def summarise(counts: Mapping[Verdict, int]) -> Summary:
+    """Return the summary of ``counts`` per verdict; see :func:`combine`."""
     applying = {verdict for verdict in counts if verdict is not Verdict.NOT_APPLICABLE}
     if not applying:
         return Summary(Verdict.NOT_APPLICABLE if counts else Verdict.NOT_ASSESSED, dict(counts))
@@ -175,3 +179,6 @@ def combine(verdicts: Iterable[Verdict]) -> Summary:
             return Summary(verdict, dict(counts))
     overall = applying.pop() if len(applying) == 1 else Verdict.PARTIAL
     return Summary(overall, dict(counts))
+
+
+NOTHING_JUDGED = summarise({})

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.errors import EvidenceMismatch
-from sekisho.governance.models import EvidenceFinding, EvidenceRun, Observation, RunState
+from sekisho.governance.models import EvidenceFinding, EvidenceRun, NewestRun, Observation, RunState
 from sekisho.governance.rules.evidence import RunRecord
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
@@ -61,6 +61,7 @@ def store_run(*, actor: Actor, record: RunRecord, digest: str | None = None) -> 
     EvidenceFinding.objects.bulk_create(
         _row(run, place, finding, _keep(finding.raw)) for place, finding in enumerate(record.findings)
     )
+    _make_newest(run)
     details: dict[str, Json] = {
         "run": str(run.pk),
         "findings": len(record.findings),
@@ -70,6 +71,15 @@ def store_run(*, actor: Actor, record: RunRecord, digest: str | None = None) -> 
     subject = SubjectRef("control", record.control, record.control)
     append(actor=actor, action=GovernanceAction.RUN_CONTROL, subject=subject, details=details)
     return run
+
+
+def _make_newest(run: EvidenceRun) -> None:
+    """Let the run count, unless one that ended later is known already: evidence may be carried here late."""
+    NewestRun.objects.bulk_create([NewestRun(control=run.control, run=run)], ignore_conflicts=True)
+    head = NewestRun.objects.select_for_update().select_related("run").get(control=run.control)
+    if (head.run.ended_at, head.run.received_at, head.run.pk) < (run.ended_at, run.received_at, run.pk):
+        head.run = run
+        head.save()
 
 
 def _keep(raw: bytes | None) -> Observation | None:

@@ -10,6 +10,7 @@ from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.errors import TextNotWhole, TextTooLarge, TextUnreadable
 from sekisho.governance.models import OfficialItem, OfficialText
 from sekisho.governance.queries.editions import edition
+from sekisho.governance.queries.pdf import is_pdf, pdf_text
 from sekisho.governance.rules.official import Part, Report, compare, find_parts
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
@@ -35,7 +36,7 @@ class Reading:
 def read_official(path: Path, edition_id: str) -> Reading:
     """Read ``path`` and compare it with an edition; stores nothing.
 
-    Raises TextTooLarge, TextUnreadable, NoGuideline, NotFound and OSError.
+    Raises TextTooLarge, TextUnreadable, PdfUnreadable, PdfTooLong, TextIsPicture, NoGuideline, NotFound and OSError.
     """
     size = path.stat().st_size
     if size > LARGEST:
@@ -43,7 +44,9 @@ def read_official(path: Path, edition_id: str) -> Reading:
     data = path.read_bytes()
     wanted = edition(edition_id)
     bulleted = {leaf.parent or "" for leaf in wanted.leaves if leaf.kind == "bullet"}
-    parts = find_parts(_decode(path.name, data), bulleted)
+    paged = is_pdf(data)
+    text = pdf_text(path.name, data) if paged else _decode(path.name, data)
+    parts = find_parts(text, bulleted, paged=paged)
     report = compare(parts, [row.id for row in wanted.rows])
     return Reading(path.name, hashlib.sha256(data).hexdigest(), parts, report)
 

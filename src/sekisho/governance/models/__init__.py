@@ -1,0 +1,24 @@
+"""Tables of governance."""
+
+from sekisho.governance.models.evidence import EvidenceFinding, EvidenceRun, NewestRun, Observation, RunState
+from sekisho.governance.models.official import CarryOver, OfficialItem, OfficialText
+from sekisho.governance.models.rounds import Round, RoundItem, RoundJudgement
+from sekisho.governance.models.verdicts import JudgedEdition, JudgedInput, StoredVerdict, VerdictChange
+
+__all__ = [
+    "CarryOver",
+    "EvidenceFinding",
+    "EvidenceRun",
+    "JudgedEdition",
+    "JudgedInput",
+    "NewestRun",
+    "Observation",
+    "OfficialItem",
+    "OfficialText",
+    "Round",
+    "RoundItem",
+    "RoundJudgement",
+    "RunState",
+    "StoredVerdict",
+    "VerdictChange",
+]

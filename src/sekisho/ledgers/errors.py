@@ -1,0 +1,68 @@
+"""What can go wrong with applications and with what is kept for good."""
+
+from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput
+from sekisho.kernel.text import _
+
+
+class AppendOnlyViolation(Conflict):
+    """A record that is written once was to be changed or deleted; a newer one stands beside it instead."""
+
+    code = "ledgers.append_only"
+    message = _("What is kept as evidence is never changed or deleted.")
+    hint = None
+
+
+class NotYourPart(Forbidden):
+    """The workflow names other roles, or this is the applicant's own part."""
+
+    code = "ledgers.not_your_part"
+    message = _("In “%(workflow)s” this is for: %(roles)s.")
+    hint = _("Ask one of them, or the system operator if nobody holds the role.")
+
+
+class NotTheApplicant(Forbidden):
+    """Only who applied may mend or withdraw the application."""
+
+    code = "ledgers.not_the_applicant"
+    message = _("Only the applicant (%(name)s) may do this.")
+    hint = _("As an approver you can send it back instead.")
+
+
+class OwnApplication(Forbidden):
+    """Nobody approves their own application while somebody else could."""
+
+    code = "ledgers.own_application"
+    message = _("You applied for this yourself, and others can approve it: %(names)s.")
+    hint = _("Ask one of them.")
+
+
+class DecidedAlready(Conflict):
+    """Somebody decided first, or the application is in another state; nothing was changed."""
+
+    code = "ledgers.decided_already"
+    message = _("This is no longer possible: the application is “%(state)s” since %(name)s decided.")
+    hint = _("Look at the application as it is now.")
+
+
+class CommentMissing(InvalidInput):
+    """Sending back, revoking and approving one's own application need words."""
+
+    code = "ledgers.comment_missing"
+    message = _("Write why: the others read it, and it is kept.")
+    hint = None
+
+
+class FilesRefused(InvalidInput):
+    """Too many files, one too large, one empty, or one whose name says nothing."""
+
+    code = "ledgers.files_refused"
+    message = _("The file “%(name)s” was not taken: %(reason)s")
+    hint = _("At most %(most)s files, each at most %(size)s MiB. Nothing was stored.")
+
+
+class ContentTooLong(InvalidInput):
+    """The written part of an application is longer than anybody reads."""
+
+    code = "ledgers.content_too_long"
+    message = _("The text of the application is too long. Nothing was stored.")
+    hint = _("Attach the long part as a file.")
