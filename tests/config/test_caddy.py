@@ -25,6 +25,7 @@ from sekisho.config.processes.caddy import (
 )
 from sekisho.config.processes.home import prepare_home
 from sekisho.config.processes.supervisor import is_configured, is_trusted
+from sekisho.ledgers.services import LARGEST_TOGETHER
 from tests.config.running import COMMAND, free_port, until, variables
 
 Seen = dict[str, list[str]]
@@ -343,6 +344,21 @@ def test_a_body_that_is_too_large_is_refused(front: Callable[..., Front]) -> Non
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             status = 413  # it may hang up before the whole body was sent
     assert status == 413
+
+
+@pytest.mark.processes
+def test_forms_with_files_take_more(front: Callable[..., Front]) -> None:
+    """What the ledgers accept passes; the same body is refused elsewhere."""
+    caddy, together = front(), bytes(LARGEST_TOGETHER + 2**19)
+    with upstream(caddy.environment):
+        for path in ("/requirements/SO-1-1/attest/", "/documents/documents.rules/hand-in/", "/claims/x/amend/"):
+            assert caddy.send("POST", path=path, body=together)[0] == 200
+        for path in ("/claims/x/y/amend/", "/claims/", "/applications/x/approve/"):
+            try:
+                status = caddy.send("POST", path=path, body=bytes(BODY_LIMIT + 1))[0]
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+                status = 413
+            assert status == 413
 
 
 @pytest.mark.processes

@@ -182,9 +182,12 @@ def test_what_must_hold_out_loads_no_django(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 0
 
 
-def test_a_command_of_an_app_says_when_there_is_no_installation(home: Path) -> None:
+@pytest.mark.parametrize(
+    "command", [["people", "recover", "yamada"], ["conformance", "status"], ["guideline", "stats"]]
+)
+def test_a_command_of_an_app_says_when_there_is_no_installation(home: Path, command: list[str]) -> None:
     """And makes none by asking."""
-    result = run(home, ["people", "recover", "yamada"])
+    result = run(home, command)
     assert result.returncode == 66
     assert str(home) in result.stderr
     assert "config.not_installed" in result.stderr

@@ -127,7 +127,7 @@ def record_if_refused(request: Request, error: SekishoError) -> None:
     """Write a signed-in person's refused attempt into the register; visitors without a session are only logged."""
     if not isinstance(error, Forbidden) or request.actor.kind is not ActorKind.PERSON:
         return
-    action: Action | None = current().action(str(error.params["action"]))
+    action: Action | None = current().action(str(error.params.get("action")))
     if action is None:
         return
     try:

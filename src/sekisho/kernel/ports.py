@@ -14,7 +14,11 @@ from sekisho.kernel.access import Role
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One member of staff as other apps need to know them; ``id`` is the staff UUID as text."""
+    """One member of staff as other apps need to know them; ``id`` is the staff UUID as text.
+
+    ``active`` tells that they work here today, ``can_sign_in`` that one of their accounts works; ``accounts`` holds the
+    ids of all, disabled ones too.
+    """
 
     id: str
     name: str
@@ -22,6 +26,8 @@ class Person:
     department: str | None
     roles: frozenset[Role]
     active: bool
+    accounts: frozenset[str] = frozenset()
+    can_sign_in: bool = False
 
 
 @runtime_checkable

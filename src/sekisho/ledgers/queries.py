@@ -76,19 +76,33 @@ def visible_to(actor: Actor) -> "QuerySet[Application]":
     """Return the applications the actor may see: reviewers all, others their own and what they may decide."""
     if not actor.roles.isdisjoint(REVIEWERS):
         return Application.objects.all()
-    return Application.objects.filter(Q(applicant_id=actor.id) | Q(workflow__in=_decidable_by(actor)))
+    decidable = [workflow.id for workflow in _decidable_by(actor)]
+    return Application.objects.filter(Q(applicant_id__in=own_accounts(actor)) | Q(workflow__in=decidable))
 
 
-def _decidable_by(actor: Actor) -> list[str]:
+def _decidable_by(actor: Actor) -> list[Workflow]:
     workflows = registry.current().workflows
-    return [workflow.id for workflow in workflows if not actor.roles.isdisjoint(workflow.approvers)]
+    return [workflow for workflow in workflows if not actor.roles.isdisjoint(workflow.approvers)]
+
+
+def own_accounts(actor: Actor) -> frozenset[str]:
+    """Return the ids of all accounts of the person who acts; what one applied for, the person applied for."""
+    directories = registry.current().offers(Directory)  # type: ignore[type-abstract]  # asked for by its protocol
+    people = [person for directory in directories if (person := directory.person_of(actor.id))]
+    return frozenset({actor.id}).union(*(person.accounts for person in people))
 
 
 def waiting_for(actor: Actor) -> "QuerySet[Application]":
-    """Return what waits for the actor: to be decided, or sent back to them."""
-    to_decide = Q(state=State.SUBMITTED, workflow__in=_decidable_by(actor))
-    to_mend = Q(state=State.SENT_BACK, applicant_id=actor.id)
-    return Application.objects.filter(to_decide | to_mend)
+    """Return what waits for the actor: to be decided by them, or sent back to them.
+
+    Their own application waits for them only where nobody else could decide it.
+    """
+    own, decidable = own_accounts(actor), _decidable_by(actor)
+    alone = [workflow.id for workflow in decidable if not other_approvers(workflow, actor.id)]
+    to_decide = Q(state=State.SUBMITTED, workflow__in=[workflow.id for workflow in decidable])
+    by_others = Q(applicant_id__in=own) & ~Q(workflow__in=alone)
+    to_mend = Q(state=State.SENT_BACK, applicant_id__in=own)
+    return Application.objects.filter((to_decide & ~by_others) | to_mend)
 
 
 def applications(rows: "QuerySet[Application]", text: str = "", *, page: int = 1) -> "Page[Application]":
@@ -130,7 +144,10 @@ def workflow_of(application: Application) -> Workflow:
 
 
 def other_approvers(workflow: Workflow, account_id: str) -> list[str]:
-    """Return the names of those who may approve in a workflow, the person behind ``account_id`` left out."""
+    """Return the names of those who could approve in a workflow today, the person behind ``account_id`` left out.
+
+    Who holds the role but cannot sign in (only invited, account disabled) could not.
+    """
     directories = registry.current().offers(Directory)  # type: ignore[type-abstract]  # asked for by its protocol
     names: dict[str, str] = {}
     for directory in directories:
@@ -154,4 +171,4 @@ def same_person(one_account: str, other_account: str) -> bool:
 
 
 def _holders(directory: Directory, roles: frozenset[Role]) -> list[Person]:
-    return [person for role in Role if role in roles for person in directory.holders(role)]
+    return [person for role in Role if role in roles for person in directory.holders(role) if person.can_sign_in]

@@ -52,8 +52,8 @@ STEP_LABELS: dict[Step, Text] = {
     Step.SUBMIT: _("Applied"),
     Step.AMEND: _("Mended and applied again"),
     Step.WITHDRAW: _("Withdrew"),
-    Step.APPROVE: _("Approved (decision)"),
-    Step.SEND_BACK: _("Sent back (decision)"),
+    Step.APPROVE: _("Gave the approval"),
+    Step.SEND_BACK: _("Sent it back"),
     Step.REVOKE: _("Revoked the approval"),
 }
 _NEXT: dict[tuple[State, Step], State] = {

@@ -34,7 +34,8 @@ from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
 MOST_FILES = 10
-LARGEST_FILE = 20 * 2**20
+LARGEST_FILE = 10 * 2**20
+LARGEST_TOGETHER = 20 * 2**20  # the front lets a little more through, for the rest of the form
 LONGEST_CONTENT = 64 * 2**10
 LONGEST_COMMENT = 2000
 
@@ -102,6 +103,8 @@ def amend(
     actor.require(LedgersAction.AMEND)
     application = _locked(application_id)
     before = _newest(application)
+    workflow = workflow_of(application)
+    _require_part(actor, workflow, workflow.submitters)
     _require_applicant(actor, application)
     _advance(application, version, Step.AMEND, before)
     kept = [NewFile(file.name, bytes(file.data.data)) for file in before.files.filter(place__in=keep).order_by("place")]
@@ -234,7 +237,7 @@ def _store_submission(
     written = canonical_json(content)
     if len(written) > LONGEST_CONTENT or len(comment) > LONGEST_COMMENT:
         raise ContentTooLong
-    named = [(_checked_name(file, len(files)), file.data) for file in files]
+    named = [(_checked_name(file, files), file.data) for file in files]
     hashed = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in named]
     now = clock.now()
     submission = Submission(
@@ -255,12 +258,12 @@ def _store_submission(
     return submission
 
 
-def _checked_name(file: NewFile, number: int) -> str:
+def _checked_name(file: NewFile, files: Sequence[NewFile]) -> str:
     """Return the file's bare name. A name is shown and stored, never used as a path."""
     name = PurePosixPath(file.name.replace("\\", "/")).name.strip()
     require_visible(name)
     reason = None
-    if number > MOST_FILES:
+    if len(files) > MOST_FILES:
         reason = _("there are too many files.")
     elif not name or len(name) > 255:
         reason = _("its name is empty or too long.")
@@ -268,8 +271,11 @@ def _checked_name(file: NewFile, number: int) -> str:
         reason = _("it is empty.")
     elif len(file.data) > LARGEST_FILE:
         reason = _("it is too large.")
+    elif sum(len(each.data) for each in files) > LARGEST_TOGETHER:
+        reason = _("the files are too large together.")
     if reason is not None:
-        raise FilesRefused(field="files", name=name[:100], reason=reason, most=MOST_FILES, size=LARGEST_FILE // 2**20)
+        bounds = {"most": MOST_FILES, "size": LARGEST_FILE // 2**20, "together": LARGEST_TOGETHER // 2**20}
+        raise FilesRefused(field="files", name=name[:100], reason=reason, **bounds)
     return name
 
 

@@ -170,18 +170,23 @@ class StaffDirectory:
     def holders(self, role: Role) -> Sequence[Person]:
         """Return the people who hold ``role`` today and work here, by reading and name."""
         staff_ids = held_grants().filter(role=role).values_list("staff_id", flat=True)
-        rows = Staff.objects.select_related("department").filter(pk__in=staff_ids).order_by("kana", "name")
+        rows = Staff.objects.select_related("department").prefetch_related("accounts").filter(pk__in=staff_ids)
+        rows = rows.order_by("kana", "name")
         return [found for found in map(_person, rows) if found.active]
 
 
 def _person(staff: Staff) -> Person:
+    day, accounts = today(), list(staff.accounts.all())
+    begun = staff.employed_from is None or staff.employed_from <= day
     return Person(
         id=str(staff.pk),
         name=staff.name,
         kana=staff.kana,
         department=staff.department.name if staff.department else None,
         roles=roles_of(staff.pk),
-        active=staff.employed_until is None or staff.employed_until >= today(),
+        active=begun and (staff.employed_until is None or staff.employed_until >= day),
+        accounts=frozenset(str(account.pk) for account in accounts),
+        can_sign_in=any(account.is_active for account in accounts),
     )
 
 

@@ -57,7 +57,7 @@ def kind_of(word: str) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A state in one or two words; usable as a table cell and with ``{{ }}``."""
+    """A state in one or two words; usable as a table cell and with ``{% cell %}``."""
 
     kind: str
     text: Words
@@ -75,7 +75,7 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to another page; usable as a table cell and with ``{{ }}``."""
+    """A link to another page; usable as a table cell and with ``{% cell %}``."""
 
     text: Words
     url: str

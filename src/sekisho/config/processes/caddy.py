@@ -18,6 +18,9 @@ from sekisho.kernel.text import _
 
 # Just above what Django takes (DATA_UPLOAD_MAX_MEMORY_SIZE), so that Django says no where a form is too large.
 BODY_LIMIT = 3 * 1024 * 1024
+# Forms with files: what an application may hold (ledgers), and the rest of the form.
+UPLOAD_LIMIT = 21 * 1024 * 1024
+UPLOADS = ["/requirements/*/attest/", "/requirements/*/exclude/", "/documents/*/hand-in/", "/claims/*/amend/"]
 ADMIN_SOCKET = "caddy-admin.sock"
 WEB_SOCKET = "web.sock"
 # What a client could say about itself and a proxy must say instead.
@@ -133,29 +136,35 @@ def _server(environment: Environment, addresses: Sequence[str]) -> dict[str, Any
         "idle_timeout": "120s",
         "max_header_bytes": 65536,
         "routes": [
-            {
-                "match": [{"host": [environment.host]}],
-                "handle": [*_hygiene(), _reverse_proxy(environment)],
-                "terminal": True,
-            },
+            _route(environment, {"path": UPLOADS, "method": ["POST"]}, UPLOAD_LIMIT),
+            _route(environment, {}, BODY_LIMIT),
             {"handle": [{"handler": "static_response", "status_code": 421}]},
         ],
         "errors": {"routes": [_down_route()]},
     }
 
 
-def _hygiene() -> list[dict[str, Any]]:
+def _route(environment: Environment, match: dict[str, Any], limit: int) -> dict[str, Any]:
+    """Return the way to the web process for what matches, with a body of at most ``limit`` bytes."""
+    return {
+        "match": [{"host": [environment.host], **match}],
+        "handle": [*_hygiene(limit), _reverse_proxy(environment, limit)],
+        "terminal": True,
+    }
+
+
+def _hygiene(limit: int) -> list[dict[str, Any]]:
     return [
         {
             "handler": "headers",
             "request": {"delete": _PROXY_HEADERS},
             "response": {"deferred": True, "delete": ["Server", "Via"]},
         },
-        {"handler": "request_body", "max_size": BODY_LIMIT},
+        {"handler": "request_body", "max_size": limit},
     ]
 
 
-def _reverse_proxy(environment: Environment) -> dict[str, Any]:
+def _reverse_proxy(environment: Environment, limit: int) -> dict[str, Any]:
     # Set by name in the last hop: a client's "Connection: X-Forwarded-Proto" would else have it dropped.
     ours = {
         "X-Forwarded-For": ["{http.request.remote.host}"],
@@ -167,7 +176,7 @@ def _reverse_proxy(environment: Environment) -> dict[str, Any]:
         "upstreams": [{"dial": f"unix/{environment.run / WEB_SOCKET}"}],
         "headers": {"request": {"set": ours}},
         # The whole body is taken in before a thread of the web process is: a slow client then waits alone.
-        "request_buffers": BODY_LIMIT,
+        "request_buffers": limit,
         "transport": {"protocol": "http", "dial_timeout": "2s", "response_header_timeout": "60s", "compression": False},
     }
 

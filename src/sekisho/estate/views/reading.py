@@ -40,6 +40,7 @@ def list_entries(request: Request, slug: str) -> HttpResponse:
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
         "text": text,
         "closed": closed,
+        "hidden": {"closed": "1"} if closed else {},
     }
     return render(request, "estate/list.html", page_context(request, ledger, **context))
 

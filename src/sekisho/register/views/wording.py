@@ -16,22 +16,40 @@ from sekisho.ui.forms import LONGEST_REASON
 from sekisho.ui.parts import Words
 
 _NAMES = {
+    "about": _("About"),
+    "changed": _("Changed"),
+    "changes": _("Changes"),
     "code": _("Error code"),
     "department": _("Department"),
+    "digest": _("SHA-256"),
+    "disagreed": _("Was wrong"),
+    "edition": _("Edition"),
     "employed_from": _("Works here from"),
     "employed_until": _("Works here until"),
     "factor": _("Factor that failed"),
     "factors": _("Factors"),
+    "findings": _("Findings"),
+    "from": _("Taken from"),
+    "items": _("Items"),
+    "judgements": _("Verdicts"),
     "kana": _("Reading (kana)"),
     "name": _("Full name"),
+    "number": _("Version"),
+    "own": _("Approved by the applicant"),
     "profession": _("Profession"),
     "purpose": _("Purpose"),
     "renewed": _("New link"),
     "role": _("Role"),
     "roles": _("Roles"),
+    "run": _("Run"),
+    "same": _("Unchanged"),
     "sessions": _("Sessions"),
+    "sha256": _("SHA-256"),
+    "state": _("State"),
     "staff_number": _("Staff number"),
     "until": _("Until"),
+    "without": _("Without an item"),
+    "workflow": _("Kind of application"),
 }
 _VALUES: Mapping[str, Words] = {
     "account": _("Account"),
@@ -58,7 +76,7 @@ def details(document: Mapping[str, Any], display: Display, choices: Mapping[str,
     parts = [_cut(document["reason"], LONGEST_REASON)] if document["reason"] else []
     subject = document["subject"]
     for name, value in document["details"].items():
-        if name == "changes":
+        if name == "changes" and isinstance(value, Mapping):
             parts += _changes(subject["kind"] if subject else "", value, display, choices or {})
         elif value is not None:
             parts.append(f"{_NAMES.get(name, name)}: {_words(value, display, _VALUES)}")
