@@ -19,6 +19,7 @@ KEEPERS = {O, P, S}
 REVIEWERS = {M, S, P, O, A, I}
 ANYONE = EVERYBODY | {Role.ANONYMOUS}
 LOOK = REVIEWERS | {D, V}
+CLAIMANTS = KEEPERS | {D, V}
 ID = "00000000-0000-7000-8000-000000000000"
 LEDGERS = ("sites", "departments", "vendors", "systems", "endpoints", "links")
 
@@ -45,6 +46,18 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("POST", f"/people/{ID}/accounts/{ID}/disable/"): {O},
     ("POST", f"/people/{ID}/accounts/{ID}/enable/"): {O},
     ("GET", "/register/"): REVIEWERS,
+    ("GET", "/requirements/"): LOOK,
+    ("GET", "/requirements/SO-2-3/"): LOOK,
+    ("GET", "/requirements/SO-2-3/attest/"): CLAIMANTS,
+    ("GET", "/requirements/SO-2-3/exclude/"): CLAIMANTS,
+    ("GET", "/documents/"): LOOK,
+    ("GET", "/documents/documents.contacts/hand-in/"): CLAIMANTS,
+    ("GET", f"/claims/{ID}/amend/"): CLAIMANTS,
+    ("GET", "/rounds/"): LOOK,
+    ("POST", "/rounds/open/"): {M, S, P, O},
+    ("GET", f"/rounds/{ID}/"): LOOK,
+    ("GET", f"/rounds/{ID}/lock/"): {M, S, P},
+    ("GET", f"/rounds/{ID}/SO-2-3/"): LOOK,
     ("GET", "/applications/"): EVERYBODY,
     ("GET", f"/applications/{ID}/"): EVERYBODY,
     ("GET", f"/applications/{ID}/files/1/1/"): EVERYBODY,
@@ -71,6 +84,8 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/people/me"): EVERYBODY,
     ("GET", "/api/v1/register/events"): REVIEWERS,
     ("GET", "/api/v1/estate/systems"): LOOK,
+    ("GET", "/api/v1/governance/requirements"): LOOK,
+    ("GET", "/api/v1/governance/requirements/SO-2-3"): LOOK,
 }
 # Commands run as the operating-system user who owns the data directory: the console, never a role of the web.
 COMMANDS = {
@@ -79,9 +94,11 @@ COMMANDS = {
     "version": {Role.CONSOLE},
     "process": {Role.CONSOLE},
     "conformance status": {Role.CONSOLE},
+    "conformance judge": {Role.CONSOLE},
     "guideline stats": {Role.CONSOLE},
     "guideline import": {Role.CONSOLE},
     "guideline diff": {Role.CONSOLE},
+    "guideline carry-over": {Role.CONSOLE},
     "people recover": {Role.CONSOLE},
     "people first-link": {Role.CONSOLE},
 }

@@ -1,5 +1,6 @@
 """What the tests of the pages share: looking at a page, its words, judging anew, claims by HTTP."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,11 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
+from sekisho.governance.models import OfficialItem, OfficialText
+from sekisho.governance.queries.editions import CURRENT
 from sekisho.governance.queries.world import subjects_of
 from sekisho.governance.services.verdicts import update_verdicts
+from sekisho.kernel import clock
 from sekisho.kernel.actor import platform
 from sekisho.kernel.ports import SubjectKind
-from sekisho.ledgers.models import Application
+from sekisho.ledgers.models import Application, SubmissionFile
 
 UNTIL = "R9.6.30"
 
@@ -58,6 +62,19 @@ def a_file(name: str = "構成図.pdf", data: bytes = b"%PDF-1.7 our own") -> Si
     return SimpleUploadedFile(name, data)
 
 
+def import_wording(requirement: str, verbatim: str) -> None:
+    """Store an official text of one item, in our own words."""
+    text = OfficialText.objects.create(
+        edition=CURRENT,
+        volume="SO",
+        file_name="運用編<案>.pdf",
+        sha256="5e" * 32,
+        imported_at=clock.now(),
+        imported_by="root",
+    )
+    OfficialItem(text=text, place=1, requirement_id=requirement, printed="②", verbatim=verbatim, first_line=1).save()
+
+
 def application_of(answer: Any) -> Application:
     """Return the application that a form led to."""
     assert answer.status_code == 302, answer.content.decode()
@@ -89,3 +106,14 @@ def chosen(html: str, name: str) -> Sequence[str]:
     """Return the values of the ticked boxes of a field."""
     boxes: Mapping[str, str] = dict(re.findall(rf'<input type="checkbox" name="{name}" value="([^"]+)"([^>]*)>', html))
     return [value for value, rest in boxes.items() if "checked" in rest]
+
+
+def content_of(application: Application) -> Any:
+    """Return what was submitted last."""
+    return json.loads(application.submissions.latest("number").content)
+
+
+def files_of(application: Application) -> list[str]:
+    """Return the names of the files that were submitted last."""
+    newest = application.submissions.latest("number")
+    return list(SubmissionFile.objects.filter(submission=newest).order_by("place").values_list("name", flat=True))

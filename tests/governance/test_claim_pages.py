@@ -1,11 +1,8 @@
-"""Claims by HTTP: attested, excluded, handed in, refused with what was typed kept, sent back and mended."""
+"""Claims by HTTP: attested, excluded, handed in, and refused with what was typed kept."""
 
-import json
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -19,14 +16,16 @@ from sekisho.governance.services import claims
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.ports import SubjectKind
-from sekisho.ledgers.models import Application, SubmissionFile
+from sekisho.ledgers.models import Application
 from tests.governance.pages import (
     UNTIL,
     a_file,
     application_of,
     chosen,
     claim,
+    content_of,
     field_error,
+    files_of,
     ids_of,
     judge,
     page,
@@ -59,17 +58,6 @@ def facility(operator: Actor) -> str:
     add_entry(actor=operator, ledger=ledgers.FACILITY, values={"name": "関所内科クリニック", "kind": "clinic"})
     judge()
     return ids_of(SubjectKind.FACILITY)[0]
-
-
-def content_of(application: Application) -> Any:
-    """Return what was submitted last."""
-    return json.loads(application.submissions.latest("number").content)
-
-
-def files_of(application: Application) -> list[str]:
-    """Return the names of the files that were submitted last."""
-    newest = application.submissions.latest("number")
-    return list(SubmissionFile.objects.filter(submission=newest).order_by("place").values_list("name", flat=True))
 
 
 # Journeys
@@ -267,8 +255,10 @@ def test_files_that_are_too_many_or_too_large_are_refused_unread(
     item = ATTESTED if name == "attest" else DOCUMENT
     about = {"subjects": [facility]} if name == "attest" else {"requirements": [ATTESTED]}
     too_large = [a_file("小.pdf"), a_file("<大>.pdf", b"x" * 1001)]
+    monkeypatch.setattr(forms, "LARGEST_TOGETHER", 1500)
+    together = [a_file("一.pdf", b"x" * 900), a_file("二.pdf", b"x" * 900)]
     too_many = [a_file(f"{number}.pdf") for number in range(11)]
-    for files, named in ((too_large, "&lt;大&gt;.pdf"), (too_many, "10.pdf")):
+    for files, named in ((too_large, "&lt;大&gt;.pdf"), (too_many, "10.pdf"), (together, "二.pdf")):
         answer = post(client, name, item, **about, **claim(files=files))
         html = answer.content.decode()
         assert answer.status_code == 422
@@ -293,102 +283,6 @@ def test_an_empty_file_is_no_evidence(client: Client, facility: str) -> None:
     assert answer.status_code == 422
     assert field_error(answer.content.decode(), "files")
     assert Application.objects.count() == 0
-
-
-# Mending
-
-
-def sent_back(client: Client, planner: Client, facility: str) -> Application:
-    """Return an attestation with two files that was sent back."""
-    values = claim(comment="お願いします", files=[a_file("一.pdf"), a_file("二.pdf", b"second")])
-    application = application_of(post(client, "attest", ATTESTED, subjects=[facility], **values))
-    step(planner, "send-back", application, "<日付>を入れてください")
-    return Application.objects.get(pk=application.pk)
-
-
-def mended(application: Application, facility: str, **more: Any) -> dict[str, Any]:
-    """Return the form of a claim that was sent back, as it is sent again."""
-    return {"subjects": [facility], "version": application.version, "keep": ["1"], **claim(), **more}
-
-
-def test_a_claim_that_was_sent_back_is_mended(client: Client, planner: Client, facility: str) -> None:
-    application = sent_back(client, planner, facility)
-    html = page(client, "amend", application.pk)
-    assert "&lt;日付&gt;を入れてください" in html
-    assert "棚で現物を見た</textarea>" in html
-    assert chosen(html, "keep") == ["1", "2"]
-    assert chosen(html, "subjects") == [facility]
-    assert 'value="2027/06/30"' in html
-
-    values = mended(application, facility, statement="11月21日に見た", files=[a_file("三.pdf", b"third")])
-    assert application_of(post(client, "amend", application.pk, **values)) == application
-    assert content_of(application)["statement"] == "11月21日に見た"
-    assert list(content_of(application)["requirements"]) == [ATTESTED]
-    assert files_of(application) == ["一.pdf", "三.pdf"]
-    step(planner, "approve", application)
-    judge()
-    assert f"</span>{words('Proven')}</span>" in page(client, "requirement", ATTESTED)
-
-
-def test_a_document_is_mended_with_its_items(client: Client, planner: Client, facility: str) -> None:
-    name = "documents.contacts"
-    values = claim(requirements=["SO-2-2"], statement="", document_version="1")
-    application = application_of(post(client, "hand-in", name, **values))
-    step(planner, "send-back", application, "BCPの分も")
-    html = page(client, "amend", application.pk)
-    assert chosen(html, "requirements") == ["SO-2-2"]
-    assert 'value="1"' in html
-    values = claim(requirements=["SO-2-2", "SO-2-5"], statement="", document_version="2", version=2)
-    post(client, "amend", application.pk, **values)
-    assert list(content_of(application)["requirements"]) == ["SO-2-2", "SO-2-5"]
-    assert content_of(application)["document"] == name
-
-
-def test_mending_is_refused_with_what_was_typed(client: Client, planner: Client, facility: str) -> None:
-    application = sent_back(client, planner, facility)
-    without = {"keep": [], "kept_at": "", "statement": "書き直し"}
-    answer = post(client, "amend", application.pk, **mended(application, facility, **without))
-    assert answer.status_code == 422
-    assert field_error(answer.content.decode(), "kept_at")
-    assert "書き直し</textarea>" in answer.content.decode()
-    answer = post(client, "amend", application.pk, **mended(application, facility, keep=["9"]))
-    assert field_error(answer.content.decode(), "keep"), "a file that was never handed in is no evidence"
-
-    stale = mended(application, facility, version=1, statement="前の画面から")
-    answer = post(client, "amend", application.pk, **stale)
-    html = answer.content.decode()
-    assert answer.status_code == 409
-    assert "前の画面から</textarea>" in html
-    found = re.search(r'name="version" value="(\d+)"', html)
-    assert found is not None
-    again = mended(application, facility, version=found[1], statement="前の画面から")
-    assert post(client, "amend", application.pk, **again).status_code == 302
-    assert content_of(application)["statement"] == "前の画面から"
-    assert post(client, "amend", application.pk, **again).status_code == 409, "sent twice"
-    assert application.submissions.count() == 2
-
-
-def test_only_the_applicant_mends(
-    client: Client, planner: Client, facility: str, signed_in: Callable[..., Client]
-) -> None:
-    application = sent_back(client, planner, facility)
-    for other in (planner, signed_in(Role.SYSTEM_OPERATOR, login="tanaka")):
-        for answer in (
-            other.get(reverse("governance:amend", args=[application.pk])),
-            post(other, "amend", application.pk, **mended(application, facility)),
-        ):
-            assert answer.status_code == 403
-            assert "ledgers.not_the_applicant" in answer.content.decode()
-    hidden = signed_in(Role.DEPARTMENT_MANAGER)
-    assert hidden.get(reverse("governance:amend", args=[application.pk])).status_code == 404
-    assert application.submissions.count() == 1
-
-
-def test_what_was_not_sent_back_is_shown_instead(client: Client, facility: str) -> None:
-    application = application_of(post(client, "attest", ATTESTED, subjects=[facility], **claim()))
-    answer = client.get(reverse("governance:amend", args=[application.pk]), follow=True)
-    assert words("Only an application that was sent back can be mended.") in answer.content.decode()
-    assert client.get(reverse("governance:amend", args=[UUID(int=0)])).status_code == 404
 
 
 def test_looking_changes_nothing(client: Client, facility: str) -> None:

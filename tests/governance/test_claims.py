@@ -117,7 +117,6 @@ def test_a_claim_counts_only_once_approved() -> None:
     send_back(actor=PLANNER, application_id=application, version=1, comment="どの画面か書いてください")
     claims.amend_claim(
         actor=OPERATOR,
-        kind=ATTESTATION,
         application_id=application,
         version=2,
         draft=replace(wanted, statement="設定画面で確かめた", kept_at=""),
@@ -141,11 +140,31 @@ def test_mending_without_grounds_is_refused_too() -> None:
     send_back(actor=PLANNER, application_id=application, version=1, comment="不足")
     wanted = replace(draft("SO-1-2", str(emr.pk)), kept_at="")
     with pytest.raises(GroundsMissing):
-        claims.amend_claim(actor=OPERATOR, kind=ATTESTATION, application_id=application, version=2, draft=wanted)
+        claims.amend_claim(actor=OPERATOR, application_id=application, version=2, draft=wanted)
     with pytest.raises(Forbidden):
-        claims.amend_claim(
-            actor=actor_with(Role.AUDITOR), kind=ATTESTATION, application_id=application, version=2, draft=wanted
-        )
+        claims.amend_claim(actor=actor_with(Role.AUDITOR), application_id=application, version=2, draft=wanted)
+
+
+def test_mending_changes_neither_what_it_is_about_nor_what_is_kept() -> None:
+    """Not another item, not another kind of claim, and no file that was never there as the evidence."""
+    emr = system("電子カルテ")
+    about = str(emr.pk)
+    application = apply_for(ATTESTATION, draft("SO-1-2", about))
+    send_back(actor=PLANNER, application_id=application, version=1, comment="不足")
+
+    def amend(wanted: claims.Draft, **more: Any) -> None:
+        claims.amend_claim(actor=OPERATOR, application_id=application, version=2, draft=wanted, **more)
+
+    with pytest.raises(NotShownThisWay):
+        amend(draft("SO-1-1", about))
+    with pytest.raises(NotShownThisWay):
+        amend(replace(draft("SO-1-2", about), requirements=("SO-1-2", "SO-1-1")))
+    with pytest.raises(NotFound):
+        amend(replace(draft("SO-1-2", about), kept_at=""), keep=[99])
+    with pytest.raises(NotShownThisWay):
+        amend(draft("SO-2-1-2", document="documents.rules"))
+    assert Application.objects.get().state == "sent_back"
+    assert Submission.objects.count() == 1
 
 
 def test_an_approved_reason_takes_an_item_away_until_it_runs_out(at_nine: clock.FixedClock) -> None:

@@ -44,6 +44,7 @@ from sekisho.governance.rules.official import (
 )
 from sekisho.governance.services.official import LARGEST, import_official, read_official
 from sekisho.kernel.actor import console
+from sekisho.kernel.text import Text
 from sekisho.register.models import Event
 from tests.governance.synthetic import BULLETED, IDS, ITEMS, guideline
 
@@ -227,8 +228,9 @@ def test_pages_that_are_pictures_are_counted() -> None:
 @pytest.mark.parametrize("cipher", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
 def test_a_password_is_said_so(cipher: str) -> None:
     """A file that only its owner's password protects from changes opens without one."""
-    with pytest.raises(PdfUnreadable, match="password"):
+    with pytest.raises(PdfUnreadable) as caught:
         pdf_text("x.pdf", encrypted(cipher, "secret"))
+    assert caught.value.params["reason"] == Text("it asks for a password")
     assert pdf_text("x.pdf", encrypted(cipher, "")) == pdf_text("x.pdf", small())
 
 
@@ -245,8 +247,9 @@ def encrypted(cipher: str, password: str) -> bytes:
 def test_a_file_that_was_cut_off_is_refused(share: float) -> None:
     """Also when something put an end to it again: then what is left is no guideline, or not a whole one."""
     half = small()[: int(len(small()) * share)]
-    with pytest.raises(PdfUnreadable, match="cut off"):
+    with pytest.raises(PdfUnreadable) as caught:
         pdf_text("x.pdf", half)
+    assert caught.value.params["reason"] == Text("it is damaged or cut off")
     try:
         parts = find_parts(pdf_text("x.pdf", half + b"\n%%EOF\n"), BULLETED, paged=True)
     except (PdfUnreadable, TextIsPicture, NoGuideline):

@@ -57,9 +57,7 @@ class FilesRefused(InvalidInput):
 
     code = "ledgers.files_refused"
     message = _("The file “%(name)s” was not taken: %(reason)s")
-    hint = _(
-        "At most %(most)s files of %(size)s MiB each, %(together)s MiB together. Nothing was stored."
-    )
+    hint = _("At most %(most)s files of %(size)s MiB each, %(together)s MiB together. Nothing was stored.")
 
 
 class ContentTooLong(InvalidInput):

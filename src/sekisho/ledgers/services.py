@@ -98,7 +98,7 @@ def amend(
     """Submit a mended version of an application that was sent back; the older version stays as it was.
 
     ``keep`` holds the places of the files of the version before that belong to the new one too. Raises Forbidden,
-    NotTheApplicant, DecidedAlready, FilesRefused, ContentTooLong.
+    NotTheApplicant, DecidedAlready, FilesRefused, ContentTooLong, NotFound.
     """
     actor.require(LedgersAction.AMEND)
     application = _locked(application_id)
@@ -107,7 +107,7 @@ def amend(
     _require_part(actor, workflow, workflow.submitters)
     _require_applicant(actor, application)
     _advance(application, version, Step.AMEND, before)
-    kept = [NewFile(file.name, bytes(file.data.data)) for file in before.files.filter(place__in=keep).order_by("place")]
+    kept = _kept(before, keep)
     submission = _store_submission(application, before.number + 1, content, [*kept, *files], comment)
     _record(actor, LedgersAction.AMEND, application, submission, comment)
     return application
@@ -169,6 +169,15 @@ def _locked(application_id: UUID) -> Application:
 def _newest(application: Application) -> Submission:
     submission: Submission = application.submissions.order_by("-number")[:1].get()
     return submission
+
+
+def _kept(before: Submission, places: Sequence[int]) -> list[NewFile]:
+    """Return the files of a version at ``places``. Raises NotFound for a place that has none."""
+    files = before.files.filter(place__in=places).select_related("data").order_by("place")
+    kept = [NewFile(file.name, bytes(file.data.data)) for file in files]
+    if len(kept) != len(set(places)):
+        raise NotFound
+    return kept
 
 
 def _require_part(actor: Actor, workflow: Workflow, roles: frozenset[Role]) -> None:

@@ -22,6 +22,7 @@ from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Subject
 from sekisho.kernel.text import _
 from sekisho.kernel.wording import require_visible
+from sekisho.ledgers.queries import get_application
 from sekisho.ledgers.services import NewFile, amend, submit
 from sekisho.register.rules import SubjectRef
 
@@ -70,7 +71,6 @@ def hand_in(*, actor: Actor, draft: Draft, files: Sequence[NewFile] = (), commen
 def amend_claim(
     *,
     actor: Actor,
-    kind: ClaimKind,
     application_id: UUID,
     version: int,
     draft: Draft,
@@ -78,8 +78,18 @@ def amend_claim(
     keep: Sequence[int] = (),
     comment: str = "",
 ) -> None:
-    """Mend a claim that was sent back; ``keep`` holds the places of files to keep. Raises as :func:`attest`."""
+    """Mend a claim that was sent back; what it is about stays. ``keep`` holds the places of the files to keep.
+
+    Raises NotFound for what is no claim or no longer visible, NotShownThisWay for another item, else as :func:`attest`.
+    """
     actor.require(GovernanceAction.ATTEST)
+    application = get_application(actor, application_id)
+    if application.workflow not in set(ClaimKind):
+        raise NotFound
+    kind = ClaimKind(application.workflow)
+    about = (draft.document,) if kind is ClaimKind.DOCUMENT else draft.requirements
+    if about != (application.key,):
+        raise NotShownThisWay(field="requirements", requirement=", ".join(about))
     content = _content(kind, draft, with_files=bool(files or keep))
     amend(
         actor=actor,
@@ -114,7 +124,7 @@ def _submit(actor: Actor, kind: ClaimKind, draft: Draft, files: Sequence[NewFile
         workflow=workflow(kind),
         key=subject.id,
         subject=subject,
-        title=f"{subject.id.removeprefix('documents.')} {subject.label}",
+        title=subject.label if kind is ClaimKind.DOCUMENT else f"{subject.id} {subject.label}",
         content=content,
         files=files,
         comment=comment,

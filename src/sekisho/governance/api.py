@@ -1,0 +1,162 @@
+"""API operations of governance."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ninja import Router, Schema
+
+from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.queries.conformance import Conformity, SubjectVerdict, conformity, verdicts_of
+from sekisho.governance.queries.editions import mapping
+from sekisho.governance.rules.catalogue import Bilingual, Requirement
+from sekisho.governance.rules.mapping import ProofKind
+from sekisho.governance.rules.verdicts import Verdict
+from sekisho.kernel.access import allow
+from sekisho.kernel.errors import NotFound
+from sekisho.kernel.ports import SubjectKind
+from sekisho.ui.request import Request
+
+router = Router(tags=["governance"])
+
+
+class Words(Schema):
+    """One text in both languages."""
+
+    ja: str
+    en: str
+
+
+class RequirementRow(Schema):
+    """One requirement with its verdict: ``n`` of ``N`` conform; ``counts`` says how many stand in each verdict.
+
+    For a parent these are its children, for any other its subjects. ``reassess`` counts the claims to be judged again.
+    """
+
+    id: str
+    printed: str
+    parent: str | None
+    title: Words
+    verdict: Verdict
+    n: int
+    N: int
+    counts: dict[Verdict, int]
+    reassess: int
+
+
+class Requirements(Schema):
+    """The requirements of an edition in printed order; ``judged_at`` is null before the first judgement."""
+
+    edition: str
+    judged_at: datetime | None
+    requirements: list[RequirementRow]
+
+
+class ProofRow(Schema):
+    """What one proof says about one subject. ``ref`` is the id of a run or an application, empty for none.
+
+    ``n`` of ``N`` is the coverage of a ledger, ``own`` tells that the applicant approved the claim.
+    """
+
+    kind: ProofKind
+    id: str
+    what: Words | None
+    planned: bool
+    state: str
+    ref: str
+    until: datetime | None
+    n: int | None
+    N: int | None
+    reassess: bool
+    own: bool
+
+
+class SubjectRow(Schema):
+    """The verdict of a requirement for one subject. ``reason`` says why it does not apply, in the words there are."""
+
+    kind: SubjectKind
+    id: str
+    label: str
+    verdict: Verdict
+    reason: Words | str | None
+    reassess: bool
+    since: datetime
+    proofs: list[ProofRow]
+
+
+class RequirementDetail(RequirementRow):
+    """One requirement with its texts and its subjects; a parent has ``children`` instead of subjects."""
+
+    edition: str
+    explanation: Words
+    judged_per: SubjectKind | None
+    judged_at: datetime | None
+    children: list[str]
+    subjects: list[SubjectRow]
+
+
+@router.get("/requirements", response=Requirements, operation_id="governance_requirements")
+@allow(GovernanceAction.VIEW)
+def requirements(request: Request) -> Requirements:
+    """List every requirement of the present edition with its verdict."""
+    state = conformity()
+    rows = [RequirementRow(**_row(state, row.id)) for row in state.edition.rows]
+    return Requirements(edition=state.edition.head.id, judged_at=state.judged_at, requirements=rows)
+
+
+@router.get("/requirements/{requirement_id}", response=RequirementDetail, operation_id="governance_requirement")
+@allow(GovernanceAction.VIEW)
+def requirement(request: Request, requirement_id: str) -> RequirementDetail:
+    """Show one requirement with its subjects and what each proof says."""
+    state = conformity()
+    row = state.edition.by_id.get(requirement_id)
+    if row is None:
+        raise NotFound
+    leaf = row if isinstance(row, Requirement) else None
+    return RequirementDetail(
+        **_row(state, row.id),
+        edition=state.edition.head.id,
+        explanation=_words(row.explanation),
+        judged_per=leaf.judged_per if leaf else None,
+        judged_at=state.judged_at,
+        children=[child.id for child in state.edition.children(row.id)],
+        subjects=_subjects(state.edition.head.id, leaf) if leaf else [],
+    )
+
+
+def _row(state: Conformity, name: str) -> dict[str, Any]:
+    row, summary = state.edition.by_id[name], state.summaries[name]
+    return {
+        "id": row.id,
+        "printed": row.printed,
+        "parent": row.parent,
+        "title": _words(row.title),
+        "verdict": summary.verdict,
+        "n": summary.conforming,
+        "N": summary.total,
+        "counts": dict(summary.counts),
+        "reassess": state.reassess.get(name, 0),
+    }
+
+
+def _words(text: Bilingual) -> Words:
+    return Words(ja=text.ja, en=text.en)
+
+
+def _subjects(edition_id: str, leaf: Requirement) -> list[SubjectRow]:
+    what = {(proof.kind.value, proof.id): _words(proof.what) for proof in mapping(edition_id).leaves[leaf.id].proofs}
+    return [_subject(found, what) for found in verdicts_of(edition_id, leaf.id)]
+
+
+def _subject(found: SubjectVerdict, what: Mapping[tuple[str, str], Words]) -> SubjectRow:
+    proofs = [ProofRow(**proof, what=what.get((proof["kind"], proof["id"]))) for proof in found.proofs]
+    return SubjectRow(
+        kind=SubjectKind(found.subject_kind),
+        id=found.subject_id,
+        label=found.subject_label,
+        verdict=found.verdict,
+        reason=Words(**found.reason) if isinstance(found.reason, dict) else found.reason,
+        reassess=found.reassess,
+        since=found.since,
+        proofs=proofs,
+    )

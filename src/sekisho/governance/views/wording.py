@@ -1,0 +1,137 @@
+"""Verdicts, proofs and causes in the reader's words: the tables keep stable codes, the pages show what they mean."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.governance.rules.catalogue import Level
+from sekisho.governance.rules.mapping import Proof, ProofKind
+from sekisho.governance.rules.verdicts import Verdict
+from sekisho.kernel.dates import format_year
+from sekisho.kernel.ports import SubjectKind
+from sekisho.ui.display import Display
+from sekisho.ui.parts import Badge, Kind, Words
+
+VERDICT_BADGES: Mapping[Verdict, Badge] = {
+    Verdict.CONFORMING: Badge(Kind.OK, Verdict.CONFORMING.label),
+    Verdict.PARTIAL: Badge(Kind.WARN, Verdict.PARTIAL.label),
+    Verdict.NONCONFORMING: Badge(Kind.NG, Verdict.NONCONFORMING.label),
+    Verdict.CANNOT_TELL: Badge(Kind.WARN, Verdict.CANNOT_TELL.label, "？"),
+    Verdict.EXPIRED: Badge(Kind.WARN, Verdict.EXPIRED.label),
+    Verdict.NOT_ASSESSED: Badge(Kind.NEUTRAL, Verdict.NOT_ASSESSED.label, "…"),
+    Verdict.NOT_APPLICABLE: Badge(Kind.NEUTRAL, Verdict.NOT_APPLICABLE.label),
+}
+REASSESS = Badge(Kind.INFO, _("To be judged again"))
+NOT_BUILT = Badge(Kind.NEUTRAL, _("Not built yet"), "…")
+# By the names in which the states of proofs are stored (rules.changes.proof_document).
+STATE_BADGES: Mapping[str, Badge] = {
+    "holds": Badge(Kind.OK, _("Proven")),
+    "partly": Badge(Kind.WARN, _("Proven in part")),
+    "absent": Badge(Kind.NEUTRAL, _("No proof yet"), "…"),
+    "stale": Badge(Kind.WARN, _("Out of date")),
+    "unknown": Badge(Kind.WARN, _("Cannot tell"), "？"),
+    "fails": Badge(Kind.NG, _("Does not hold")),
+}
+PROOF_KINDS: Mapping[str, Words] = {
+    ProofKind.CONTROL: _("Measure"),
+    ProofKind.LEDGER: _("Ledger"),
+    ProofKind.DOCUMENT: _("Document"),
+    ProofKind.ATTESTATION: _("Attestation"),
+}
+SUBJECT_KINDS: Mapping[SubjectKind, Words] = {
+    SubjectKind.FACILITY: _("the whole facility"),
+    SubjectKind.SYSTEM: _("each system"),
+    SubjectKind.LAYER: _("each layer of a system"),
+    SubjectKind.ENDPOINT: _("each endpoint"),
+    SubjectKind.LINK: _("each network link"),
+    SubjectKind.VENDOR: _("each vendor"),
+    SubjectKind.DEVICE_GROUP: _("each group of devices"),
+}
+LEVELS: Mapping[Level, Words] = {Level.REQUIRED: _("Required"), Level.RECOMMENDED: _("Recommended")}
+_CLAIMS = {ProofKind.DOCUMENT, ProofKind.ATTESTATION}
+_Stored = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLine:
+    """What one proof says about one subject, as the pages show it."""
+
+    badge: Badge
+    kind: Words
+    what: str
+    until: datetime | None
+    numbers: str
+    own: bool
+    reassess: bool
+    application: str
+
+
+def whats(proofs: Iterable[Proof], language: str) -> dict[tuple[str, str], str]:
+    """Return what each proof of a leaf shows, in words, by its kind and id."""
+    return {(proof.kind.value, proof.id): proof.what.text(language) for proof in proofs}
+
+
+def proof_lines(proofs: Iterable[_Stored], what: Mapping[tuple[str, str], str]) -> list[ProofLine]:
+    """Return stored proofs as lines; one that the mapping no longer names is shown by its id."""
+    return [_line(proof, what.get((proof["kind"], proof["id"]), proof["id"])) for proof in proofs]
+
+
+def _line(proof: _Stored, what: str) -> ProofLine:
+    return ProofLine(
+        badge=NOT_BUILT if proof["planned"] else STATE_BADGES[proof["state"]],
+        kind=PROOF_KINDS[proof["kind"]],
+        what=what,
+        until=datetime.fromisoformat(proof["until"]) if proof["until"] else None,
+        numbers="" if proof["n"] is None else f"{proof['n']}/{proof['N']}",
+        own=proof["own"],
+        reassess=proof["reassess"],
+        application=_application(proof),
+    )
+
+
+def _application(proof: _Stored) -> str:
+    """Return the address of the approved application that a claim rests on, empty for other proofs."""
+    if proof["kind"] not in _CLAIMS or not proof["ref"]:
+        return ""
+    return reverse("ledgers:application", args=[UUID(proof["ref"])])
+
+
+def cause_lines(
+    cause: _Stored, what: Mapping[tuple[str, str], str], *, after: Verdict | None
+) -> list[tuple[str, Badge | None, Badge | None]]:
+    """Return why a verdict changed: for each changed proof its words and its states; else one line of words."""
+    if cause["kind"] == "proofs":
+        return [_cause(change, what) for change in cause["changes"]]
+    if cause["kind"] == "first":
+        words = _("Judged for the first time")
+    elif cause["kind"] == "gone":
+        words = _("The subject, or the item itself, is gone")
+    elif after is Verdict.NOT_APPLICABLE:
+        words = _("The item ceased to apply")
+    else:
+        words = _("The item began to apply")
+    return [(str(words), None, None)]
+
+
+def _cause(change: _Stored, what: Mapping[tuple[str, str], str]) -> tuple[str, Badge | None, Badge | None]:
+    kind, name = change["proof"]
+    words = gettext("%(kind)s: %(what)s") % {"kind": PROOF_KINDS[kind], "what": what.get((kind, name), name)}
+    return words, STATE_BADGES.get(change["before"] or "absent"), STATE_BADGES.get(change["after"] or "absent")
+
+
+def reason_words(reason: Any, language: str) -> str:
+    """Return why an item does not apply: in the reader's language by rule, in the approver's words by claim."""
+    return str(reason[language]) if isinstance(reason, dict) else str(reason or "")
+
+
+def fiscal_year_words(year: int, display: Display) -> str:
+    """Return a fiscal year as offices name it: 令和8年度, 2026年度, or FY 2026 in English."""
+    if display.language != "ja":
+        return f"FY {year}"
+    return f"{format_year(date(year, 4, 1), display.calendar)}度"

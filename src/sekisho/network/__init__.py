@@ -1,0 +1,1 @@
+"""Looking at endpoints and links as they really are: TLS, exposure, clocks, configurations."""

@@ -1,0 +1,1 @@
+"""Looking: at the network, at answers, at configuration files. Nothing here judges, nothing here writes."""

@@ -1,0 +1,1 @@
+"""What an observation means, as pure functions over what was observed."""
