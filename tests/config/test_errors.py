@@ -163,7 +163,8 @@ def test_openapi_is_complete_and_offline(browser_client: Callable[[], Client]) -
     """Every operation has an id and a summary; there is no documentation page that loads from elsewhere."""
     schema = browser_client().get("/api/v1/openapi.json").json()
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert {operation["operationId"] for operation in operations} == {"me", "register_events", "estate_entries"}
+    ids = {"me", "register_events", "estate_entries", "governance_requirements", "governance_requirement"}
+    assert {operation["operationId"] for operation in operations} == ids
     assert browser_client().get("/api/v1/docs").status_code == 404
 
 
