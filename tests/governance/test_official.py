@@ -2,14 +2,17 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.governance.rules.official import NoGuideline, Part, compare, differences, find_parts
+from sekisho.governance.rules.official import Difference, NoGuideline, Part, compare, differences, find_parts
 from tests.governance.synthetic import BULLETED, CIRCLED, IDS, ITEMS, Item, guideline
+
+CIRCLED_TO_TWENTY = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def items(text: str) -> dict[str, str]:
@@ -103,8 +106,9 @@ def test_headings_torn_apart_are_read() -> None:
 @pytest.mark.parametrize("text", ["", "何もない", "1. 目次\n2. 目次", "【遵守事項】", "\x00" * 100])
 def test_something_else_is_refused(text: str) -> None:
     """A text without items is no guideline."""
-    with pytest.raises(NoGuideline):
+    with pytest.raises(NoGuideline) as refused:
         find_parts(text, BULLETED)
+    assert refused.value.code == "governance.no_guideline"
 
 
 @given(st.text(alphabet="①②(1)a・－-. \n【遵守事項】1３。", max_size=200))
@@ -133,7 +137,173 @@ def test_the_official_text_is_matched_whole() -> None:
     from sekisho.governance.queries.editions import edition
 
     rows = edition().rows
-    bulleted = {row.parent for row in edition().leaves if row.kind == "bullet"}
+    bulleted = {row.parent or "" for row in edition().leaves if row.kind == "bullet"}
     parts = find_parts(Path(os.environ["SEKISHO_OFFICIAL_TEXT"]).read_text(encoding="utf8"), bulleted)
     report = compare(parts, [row.id for row in rows])
     assert (len(report.matched), report.is_whole) == (130, True)
+
+
+def chapter(*lines: str) -> str:
+    """Return a text of one chapter with these lines in its list of items."""
+    return "\n".join(["1. 番の心得", "【遵守事項】", *lines])
+
+
+def names(text: str, bulleted: frozenset[str] = frozenset(), *, paged: bool = False) -> list[str | None]:
+    """Return the ids of what was found, in order; None for a footnote."""
+    return [part.requirement_id for part in find_parts(text, bulleted, paged=paged)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (("① あ", "② い"), ["SO-1-1", "SO-1-2"]),
+        (("① あ", "③ い"), ["SO-1-1"]),
+        (("② あ", "① い"), ["SO-1-2"]),
+        (("① あ", "① い"), ["SO-1-1"]),
+        (("前書き", "③ あ", "④ い"), ["SO-1-3", "SO-1-4"]),
+        (("① あ", "(1) い", "(2) う", "(2) え", "(4) お", "(3) か"), ["SO-1-1", "SO-1-1-1", "SO-1-1-2", "SO-1-1-3"]),
+        (("① あ", "(2) い"), ["SO-1-1"]),
+        (("① あ", "(0) い"), ["SO-1-1"]),
+        (("① あ", "（01） い", "(2) う"), ["SO-1-1", "SO-1-1-1", "SO-1-1-2"]),
+        (("① あ。", "(9) い", "(10) う"), ["SO-1-1", "SO-1-1-9", "SO-1-1-10"]),
+        (("① あ", "(1) い", "(a) う", "(b) え", "(d) お"), ["SO-1-1", "SO-1-1-1", "SO-1-1-1a", "SO-1-1-1b"]),
+        (("① あ", "(1) い", "(b) う"), ["SO-1-1", "SO-1-1-1"]),
+        (("① あ", "(a) い"), ["SO-1-1"]),
+        (("① あ", "(1) い", "② う", "(1) え"), ["SO-1-1", "SO-1-1-1", "SO-1-2", "SO-1-2-1"]),
+        (("① あ", "(1) い", "② う", "(2) え"), ["SO-1-1", "SO-1-1-1", "SO-1-2"]),
+        (
+            ("① あ", "(1) い", "(a) う", "(2) え", "(a) お"),
+            ["SO-1-1", "SO-1-1-1", "SO-1-1-1a", "SO-1-1-2", "SO-1-1-2a"],
+        ),
+        (("① あ", "¹ 注", "② い"), ["SO-1-1", None, "SO-1-2"]),
+        (("① あ", "", "① い"), ["SO-1-1", "SO-1-1"]),
+        (("① あ。　", "① い"), ["SO-1-1", "SO-1-1"]),
+    ],
+)
+def test_in_pages_a_mark_out_of_its_turn_goes_on_with_the_sentence(lines: tuple[str, ...], found: list[str]) -> None:
+    """Unless the line before ended with a full stop or was blank; the first number of a list may be any."""
+    assert names(chapter(*lines), paged=True) == found
+
+
+@pytest.mark.parametrize("marks", [("①", "③"), ("②", "①"), ("①", "①")])
+def test_in_plain_text_every_mark_begins_an_item(marks: tuple[str, str]) -> None:
+    """Lines end where sentences end, so what stands there twice or out of order is found and reported."""
+    assert len(names(chapter(*(f"{mark} あ" for mark in marks)))) == 2
+
+
+def test_bullets_are_items_only_where_the_edition_says_so() -> None:
+    """Counted anew for each item, and never below a number in brackets."""
+    lines = ("① あ。", "・ い。", "－ う。", "② え。", "・ お。", "③ か。", "・ き。", "(1) く。", "・ け。")
+    assert names(chapter(*lines), frozenset({"SO-1-1", "SO-1-3"})) == [
+        *("SO-1-1", "SO-1-1-a", "SO-1-1-b", "SO-1-2", "SO-1-3", "SO-1-3-a", "SO-1-3-1")
+    ]
+    assert names(chapter(*lines)) == ["SO-1-1", "SO-1-2", "SO-1-3", "SO-1-3-1"]
+    assert names(chapter("・ あ。", "(1) い。", "(a) う。", "① え。", "(a) お。"), frozenset({"SO-1-1"})) == ["SO-1-1"]
+    assert names(chapter("① あ", "・ い", "・ う"), frozenset({"SO-1-1"}), paged=True) == [
+        *("SO-1-1", "SO-1-1-a", "SO-1-1-b")
+    ]
+
+
+def test_each_part_says_where_it_stands_and_keeps_its_words() -> None:
+    """Lines count from 1; blank lines around it go, and nothing else: no letter and no space."""
+    parts = find_parts(chapter("前書き", "① あ X", "", "X い ", "", "² 注。", "", "  (1) う。"), frozenset())
+    assert parts == (
+        Part("SO-1-1", "①", "① あ X\n\nX い ", 4),
+        Part(None, "²", "² 注。", 8),
+        Part("SO-1-1-1", "①(1)", "  (1) う。", 10),
+    )
+
+
+def test_a_list_ends_at_the_next_heading_or_at_the_next_list() -> None:
+    """What stands between the lists is no item; what stands before the first chapter belongs to none."""
+    before = "① 目次。\n【遵守事項】\n① あ。\n1. 番\n① い。\n【遵守事項】\n① う。\n1. 1 話\n② え。"
+    after = "2. 次\n【遵守事項】\n① お。\n【遵守事項】\n② か。"
+    parts = find_parts(f"{before}\n{after}", frozenset())
+    assert [(part.requirement_id, part.text, part.first_line) for part in parts] == [
+        ("SO-0-1", "① あ。", 3),
+        ("SO-1-1", "① う。", 7),
+        ("SO-2-1", "① お。", 12),
+        ("SO-2-2", "② か。", 14),
+    ]
+
+
+def test_a_report_names_each_kind_of_damage_in_its_order() -> None:
+    """Matched and missing in the order of the edition, the others in that of the text."""
+    found = ["c", "x", "a", "c", "y", "x", None, "d"]
+    report = compare([Part(name, "", "", 1) for name in found], ["a", "b", "c", "d", "e"])
+    assert report.matched == ("a", "d")
+    assert report.missing == ("b", "e")
+    assert report.extra == ("x", "y")
+    assert report.duplicate == ("c", "x")
+    assert report.out_of_order == ("a",)
+    for name in ("missing", "extra", "duplicate", "out_of_order"):
+        whole = compare([Part("a", "", "", 1)], ["a"])
+        assert whole.is_whole
+        assert not replace(whole, **{name: ("a",)}).is_whole
+
+
+def test_white_space_that_comes_or_goes_is_no_difference() -> None:
+    """Nor a page break in the middle of a word; an empty text is not a missing one."""
+    assert differences({"a": "一二", "b": ""}, {"a": " 一\n\n二　", "b": " "}) == []
+    assert differences({}, {"a": ""}) == [Difference("a", None, "")]
+    assert differences({"a": ""}, {}) == [Difference("a", "", None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        *(("2. 次", True), ("1. 1 話", True), ("1. 01 話", True)),
+        *(("7. 次", False), ("1. 番", False), ("2. 次。", False), ("1. 2 話", False), ("2. 1 話", False)),
+    ],
+)
+def test_in_pages_only_the_heading_that_is_due_ends_a_sentence(line: str, ends: bool) -> None:
+    """The first section of the chapter or the next chapter; a version or a number of a law goes on."""
+    (first, *_) = find_parts(chapter("① あ", line), frozenset(), paged=True)
+    assert first.text == ("① あ" if ends else f"① あ\n{line}")
+
+
+def test_outside_a_list_every_heading_is_one() -> None:
+    """Also in pages, after words without a full stop; a section begins no chapter."""
+    text = "まえがき\n5. 番\n話\n7. 2 別\n【遵守事項】\n① あ。"
+    for paged in (True, False):
+        assert names(text, paged=paged) == ["SO-5-1"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "number"),
+    [
+        *(("1. 番", 1), ("13. 番", 13), ("1 3. 番", 13), ("1 8 . 番", 18), (" 2．番", 2)),
+        *(("1 2 3. 番", None), ("123. 番", None), ("番 1. 番", None), ("1. ", None), ("1。番", None)),
+    ],
+)
+def test_what_is_the_heading_of_a_chapter(heading: str, number: int | None) -> None:
+    """One or two digits, a stop and words; anything else changes no chapter."""
+    (name,) = names(f"9. 前\n{heading}\n【遵守事項】\n① あ。")
+    assert name == f"SO-{9 if number is None else number}-1"
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        *(("① あ", True), ("①あ", True), ("- ① あ", True), (" -① あ", True), ("⑳ あ", True)),
+        *(("① ", False), ("あ①", False), ("-- ① あ", False), ("1 あ", False), ("(①) あ", False), ("㉑ あ", False)),
+    ],
+)
+def test_what_is_the_mark_of_an_item(line: str, begins: bool) -> None:
+    """A circled number at the beginning of a line, with words behind it."""
+    assert names(chapter("② い。", line))[1:] == (
+        [f"SO-1-{CIRCLED_TO_TWENTY.index(line.strip(' -')[0]) + 1}"] if begins else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        *(("(1) あ", True), ("（1） あ", True), ("- (1)あ", True), ("(1） あ", True), ("(12) あ", True)),
+        *(("(123) あ", False), ("1) あ", False), ("(1 あ", False), ("(1)", False), ("あ(1) い", False)),
+        *(("() あ", False), ("[1] あ", False)),
+    ],
+)
+def test_what_is_the_mark_below_an_item(line: str, begins: bool) -> None:
+    """A number of one or two digits in brackets of any width, with words behind it."""
+    assert len(names(chapter("① い。", line))) == 1 + begins

@@ -121,6 +121,47 @@ def test_a_catalogue_of_another_shape_is_refused(text: str) -> None:
     assert any(fault.startswith("documents.yaml:1: ") for fault in faults_of(text))
 
 
+@pytest.mark.parametrize("text", ["id: documents.guard_rules", "papers", "{}", "7"])
+def test_a_catalogue_that_is_no_list_is_told_as_that(text: str) -> None:
+    """And as nothing else: no proof is said to lack its paper."""
+    assert faults_of(text) == ["documents.yaml:1: the catalogue of papers is a list"]
+
+
+def test_an_empty_catalogue_lacks_every_paper_that_is_not_planned() -> None:
+    """Each is named with the requirement that asks for it."""
+    assert faults_of("[]") == [
+        "documents.yaml: SO-1-1 asks for documents.guard_rules, which is not in the catalogue",
+        "documents.yaml: SO-1-1 asks for documents.gate_tests, which is not in the catalogue",
+    ]
+
+
+def test_a_paper_that_stands_there_three_times_is_told_at_each_place() -> None:
+    """Sorted by row, those that nobody asks for among them."""
+    first = PAPERS[: PAPERS.index("- id: documents.gate_tests")]
+    drum = THIRD.replace("bell_rules", "drum_rules")
+    assert faults_of(PAPERS + first + drum + first) == [
+        "documents.yaml:1: documents.guard_rules stands in the catalogue 3 times",
+        "documents.yaml:9: documents.guard_rules stands in the catalogue 3 times",
+        "documents.yaml:13: no proof names documents.drum_rules",
+        "documents.yaml:17: documents.guard_rules stands in the catalogue 3 times",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        *(("documents.guard_rules", True), ("documents.g", True), ("documents.g2", True)),
+        *(("documents.", False), ("documents.2g", False), ("documents._g", False), ("documents.G", False)),
+        *(("xdocuments.g", False), ("documents.g.h", False), ("documents.g-h", False), ("documents", False)),
+        *(("documentsxg", False), ("documents.g ", False), ("", False)),
+    ],
+)
+def test_what_a_paper_may_be_called(name: str, fits: bool) -> None:
+    """Under the same name the mapping asks for it and the approval answers."""
+    text = f"- {{id: '{name}', per: subject, title: {{ja: 題, en: Title}}, hint: {{ja: 説明。, en: Text.}}}}\n"
+    assert any("documents.yaml:1: id: " in fault for fault in faults_of(text)) is not fits
+
+
 @pytest.fixture
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     editions.forget()

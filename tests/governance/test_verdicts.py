@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.governance.rules.verdicts import (
+    NOTHING_JUDGED,
     SEVERITY,
     Bound,
     ProofState,
@@ -18,6 +19,7 @@ from sekisho.governance.rules.verdicts import (
     state_of_finding,
 )
 from sekisho.kernel.declarations import Outcome
+from sekisho.kernel.text import Text
 
 H, P, A, S, U, F = ProofState
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -197,8 +199,98 @@ def test_a_pass_with_loose_parameters_cannot_tell_but_a_failure_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("covered", "population", "state"), [(0, 0, A), (0, 5, A), (1, 5, P), (5, 5, H), (1, 0, A), (6, 5, H)]
+    ("covered", "population", "state"),
+    [(0, 0, A), (0, 5, A), (1, 5, P), (4, 5, P), (5, 5, H), (1, 1, H), (1, 0, A), (6, 5, H)],
 )
 def test_coverage_of_a_known_population(covered: int, population: int, state: ProofState) -> None:
-    """One row in a ledger proves nothing; an empty population neither."""
+    """One row in a ledger proves nothing unless there is only one to be covered; an empty population neither."""
     assert state_of_coverage(covered, population) is state
+
+
+def test_n_of_n_counts_what_applies_and_what_conforms() -> None:
+    """What does not apply is counted apart; where nothing was judged there is nothing to count."""
+    found = combine([Verdict.CONFORMING] * 2 + [Verdict.EXPIRED] * 3 + [Verdict.NOT_APPLICABLE] * 4)
+    assert (found.conforming, found.total) == (2, 5)
+    assert found.counts == {Verdict.CONFORMING: 2, Verdict.EXPIRED: 3, Verdict.NOT_APPLICABLE: 4}
+    assert (NOTHING_JUDGED.verdict, NOTHING_JUDGED.conforming, NOTHING_JUDGED.total) == (Verdict.NOT_ASSESSED, 0, 0)
+    aside = combine([Verdict.NOT_APPLICABLE])
+    assert (aside.verdict, aside.conforming, aside.total, dict(aside.counts)) == (
+        Verdict.NOT_APPLICABLE,
+        0,
+        0,
+        {Verdict.NOT_APPLICABLE: 1},
+    )
+
+
+def test_every_verdict_has_its_words_and_its_place() -> None:
+    """What does not apply stands outside the order; what is stored and printed never changes by itself."""
+    assert [verdict.value for verdict in sorted(SEVERITY, key=lambda verdict: SEVERITY[verdict])] == [
+        "conforming",
+        "partial",
+        "not_assessed",
+        "expired",
+        "cannot_tell",
+        "nonconforming",
+    ]
+    assert set(Verdict) - SEVERITY.keys() == {Verdict.NOT_APPLICABLE}
+    assert Verdict("not_applicable") is Verdict.NOT_APPLICABLE
+    assert len(set(SEVERITY.values())) == len(SEVERITY)
+    assert all(isinstance(verdict.label, Text) for verdict in Verdict)
+    assert len({str(verdict.label) for verdict in Verdict}) == len(Verdict)
+    assert [state.name.lower() for state in sorted(ProofState)] == [
+        "holds",
+        "partly",
+        "absent",
+        "stale",
+        "unknown",
+        "fails",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "kept"),
+    [
+        (Bound("x", at_least=13), 13.0, True),
+        (Bound("x", at_least=13), 12.999, False),
+        (Bound("x", at_least=0), -1, False),
+        (Bound("x", at_most=0), 1, False),
+        (Bound("x", at_most=5), False, False),
+        (Bound("x", at_most=5), None, False),
+        (Bound("x", at_most=5), float("nan"), False),
+        (Bound("x", at_least=4, at_most=8), 9, False),
+        (Bound("x", at_least=4, at_most=8), 4, True),
+        (Bound("x", at_least=4, at_most=8), [5], False),
+        (Bound("x", one_of=("TLS1.3", "TLS1.2")), ["TLS1.2", "TLS1.3"], True),
+        (Bound("x", one_of=("TLS1.3",)), "TLS1.0", False),
+        (Bound("x", one_of=("TLS1.3",)), "", False),
+        (Bound("x", one_of=("TLS1.3",)), None, False),
+        (Bound("x", one_of=("TLS1.3",)), 13, False),
+        (Bound("x", one_of=("TLS1.3",)), {"TLS1.3": 1}, False),
+        (Bound("x", one_of=()), "TLS1.3", False),
+        (Bound("x", equals="ikev2"), "ikev2", True),
+        (Bound("x", equals="ikev2"), ["ikev2"], False),
+        (Bound("x", equals=0), False, False),
+        (Bound("x", equals=0), 0, True),
+        (Bound("x", equals=True), 1, False),
+    ],
+)
+def test_a_bound_is_kept_by_a_value_of_its_own_kind(bound: Bound, value: object, kept: bool) -> None:
+    """At the edge, beyond it, and where something else stands in its place."""
+    assert bound.is_kept_by({"x": value, "y": 13}) is kept  # type: ignore[dict-item]
+    assert bound.is_kept_by({"y": value}) is False  # type: ignore[dict-item]
+
+
+def test_every_bound_must_be_kept() -> None:
+    """Not only the first or the last."""
+    strict, loose = Bound("n", at_least=8), Bound("n", at_least=13)
+    for bounds, state in (
+        ([strict], H),
+        ([loose], U),
+        ([strict, loose], U),
+        ([loose, strict], U),
+        ([strict, strict], H),
+    ):
+        found = state_of_finding(
+            Outcome.PASS, observed_at=NOW, moment=NOW, valid_for=DAY, parameters={"n": 8}, bounds=iter(bounds)
+        )
+        assert found is state

@@ -9,7 +9,7 @@ import click
 from sekisho import __version__
 from sekisho.kernel.text import _
 
-PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy")
+PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "check")
 
 
 @click.command("up", help=_("Start Sekisho and keep it running until Ctrl-C or SIGTERM.").msgid)
@@ -38,9 +38,10 @@ def version(as_json: bool) -> None:
 @click.command("process", hidden=True, help=_("Be one process of a running instance (called by “up” only).").msgid)
 @click.argument("name", type=click.Choice(PROCESSES))
 @click.option("--parent", type=int, required=True, help=_("The process id of the supervisor.").msgid)
-def process(name: str, parent: int) -> None:
+@click.option("--control", default="", help=_("The control that the process “check” runs.").msgid)
+def process(name: str, parent: int, control: str) -> None:
     """Run one process."""
-    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent)
+    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, control)
 
 
 commands: tuple[click.Command, ...] = (up, doctor, version, process)

@@ -12,7 +12,7 @@ class EstateAction(Action):
     """Actions of the estate."""
 
     VIEW = ("estate.view", _("Look at the facility, its systems, links and vendors"), LOOKERS)
-    ADD = ("estate.add", _("Add to the facility's ledgers"), KEEPERS)
+    ADD = ("estate.add", _("Add to the facility's ledgers"), KEEPERS | {Role.PLATFORM})
     CHANGE = ("estate.change", _("Change the facility's ledgers"), KEEPERS)
     CLOSE = ("estate.close", _("Close an entry of the facility's ledgers"), KEEPERS)
     REOPEN = ("estate.reopen", _("Reopen a closed entry of the facility's ledgers"), KEEPERS)

@@ -213,6 +213,12 @@ def _systems() -> Iterable[Subject]:
         yield Subject(SubjectKind.SYSTEM, str(row.pk), row.name, _system_facts(row))
 
 
+def platform_systems() -> Sequence[Subject]:
+    """Return the open entries that stand for this platform itself, as subjects."""
+    rows = System.objects.filter(closed_at=None, kind=SystemKind.PLATFORM).order_by("id")
+    return [Subject(SubjectKind.SYSTEM, str(row.pk), row.name, _system_facts(row)) for row in rows]
+
+
 def _layers() -> Iterable[Subject]:
     for row in Layer.objects.filter(closed_at=None).select_related("system").order_by("id"):
         facts = {**_system_facts(row.system), "layer": row.kind, "system": str(row.system_id)}

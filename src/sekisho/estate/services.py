@@ -10,7 +10,7 @@ from django.db.models import F
 
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.errors import CLOSED_TARGET, Closed, EntryInvalid, Fixed, InUse
-from sekisho.estate.models import Entry, Facility, Layer, LayerKind, System
+from sekisho.estate.models import Entry, Facility, Layer, LayerKind, System, SystemForm, SystemKind
 from sekisho.estate.queries import get_entry, reference_fields, snapshot, subject_ref, users_of
 from sekisho.kernel import clock
 from sekisho.kernel.access import Action
@@ -36,6 +36,19 @@ def add_entry(*, actor: Actor, ledger: Ledger, values: Mapping[str, Any]) -> Ent
         _add_layers(entry)
     _record(actor, EstateAction.ADD, ledger, entry, changes({}, snapshot(ledger, entry)))
     return entry
+
+
+@transaction.atomic
+def add_platform(*, actor: Actor, ledger: Ledger) -> Entry | None:
+    """Enter this platform as one of the systems, once; None when it was ever entered, even if it was closed since.
+
+    Raises Forbidden.
+    """
+    actor.require(EstateAction.ADD)
+    if System.objects.filter(kind=SystemKind.PLATFORM).exists():
+        return None
+    values = {"name": "関所 (Sekisho)", "kind": SystemKind.PLATFORM, "form": SystemForm.ON_PREMISES}
+    return add_entry(actor=actor, ledger=ledger, values={**values, "holds_medical_information": True})
 
 
 @transaction.atomic

@@ -21,6 +21,11 @@ class GovernanceAction(Action):
         _("Run a control and keep what it found"),
         {Role.SYSTEM_OPERATOR, Role.PLATFORM, Role.CONSOLE},
     )
+    REQUEST_RUN = (
+        "evidence.request",
+        _("Ask for a check to be run now"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR, Role.CONSOLE},
+    )
     IMPORT_TEXT = (
         "guideline.import",
         _("Import the official text of the guideline"),

@@ -51,7 +51,8 @@ class Control:
     """Something the platform enforces or looks at. ``id`` is ``<app>.<file name>``.
 
     ``check`` reads and judges, writes nothing, and yields one Finding per subject of
-    ``subject_kind``; ``parameters`` are recorded with every run.
+    ``subject_kind``; ``parameters`` are recorded with every run. It runs in a process of its own, every ``every``, and
+    is ended after ``timeout``.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Control:
     severity: Severity
     remedy: Text
     parameters: dict[str, Json] = field(default_factory=dict)
+    timeout: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,10 @@ class Registry:
         """Return the declared action with this id, or None."""
         return next((action for action in self.actions if action.value == action_id), None)
 
+    def control(self, control_id: str) -> Control | None:
+        """Return the declared control with this id, or None."""
+        return next((control for control in self.controls if control.id == control_id), None)
+
     def workflow(self, workflow_id: str) -> Workflow | None:
         """Return the declared workflow with this id, or None."""
         return next((workflow for workflow in self.workflows if workflow.id == workflow_id), None)
@@ -216,8 +220,10 @@ def _wrong_control(file: str, control: Control) -> Iterator[str]:
     stem = file.rsplit("/", 1)[-1].removesuffix(".py")
     if control.id.split(".")[-1] != stem:
         yield f"control {control.id!r} must be named after its file: <app>.{stem}"
-    if control.every < timedelta(seconds=1):
-        yield f"control {control.id!r} runs more often than once a second"
+    if control.every < timedelta(minutes=1):
+        yield f"control {control.id!r} runs more often than once a minute"
+    if not timedelta(0) < control.timeout <= timedelta(hours=1):
+        yield f"control {control.id!r} may run for longer than an hour, or not at all"
 
 
 def _wrong_ledger(ledger: Ledger) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -143,6 +144,23 @@ def roles_in_use() -> frozenset[Role]:
 def lasting_operators() -> "QuerySet[RoleGrant]":
     """Return the grants that make someone a system operator with no end in sight."""
     return working_operators().filter(valid_until=None, staff__employed_until=None)
+
+
+def stored_password_kinds() -> list[str]:
+    """Return how each stored password is hashed (``argon2id``), never anything of the hash or its salt.
+
+    "!" stands for an account without a password, "?" for what is no hash at all.
+    """
+    return [_password_kind(value) for value in User.objects.values_list("password", flat=True)]
+
+
+def _password_kind(stored: str) -> str:
+    if stored.startswith(UNUSABLE_PASSWORD_PREFIX):
+        return UNUSABLE_PASSWORD_PREFIX
+    algorithm, *rest = stored.split("$")
+    if algorithm == "argon2" and rest[:1] in (["argon2id"], ["argon2i"], ["argon2d"]):
+        return rest[0]
+    return algorithm if rest else "?"
 
 
 def head_count() -> int:

@@ -16,18 +16,25 @@ from sekisho.kernel.errors import SekishoError
 
 log = structlog.get_logger(__name__)
 PREPARE = "prepare"
+CHECK = "check"
 # In the order in which they are started; stopped the other way round.
 SERVICES = ("sequencer", "worker", "web", "caddy")
 NAMES = (PREPARE, *SERVICES)
 
 
-def run_process(name: str, parent: int) -> None:
-    """Be the process ``name`` of the supervisor ``parent`` until it ends. Raises what its start refuses."""
+def run_process(name: str, parent: int, control: str = "") -> None:
+    """Be the process ``name`` of the process ``parent`` until it ends; "check" runs ``control`` once.
+
+    Raises what its start refuses.
+    """
     die_with_parent(parent)
     settings = environment()
     configure_logging(settings, name)
     try:
-        _ENTRIES[name](settings)
+        if name == CHECK:
+            _run_check(control)
+        else:
+            _ENTRIES[name](settings)
     except SekishoError:
         raise
     except Exception:
@@ -50,6 +57,11 @@ def _run_module(name: str, *, with_django: bool) -> Callable[[Environment], None
         importlib.import_module(f"sekisho.config.processes.{name}").run(settings)
 
     return enter
+
+
+def _run_check(control: str) -> None:
+    start_django()
+    importlib.import_module("sekisho.config.processes.checks").run_one(control)
 
 
 def _run_caddy(settings: Environment) -> None:

@@ -8,6 +8,8 @@ from django.urls import reverse
 from sekisho.config.environment import Environment
 from sekisho.config.processes.caddy import root_certificate
 from sekisho.config.processes.database import migrate_database
+from sekisho.estate.ledgers import SYSTEMS
+from sekisho.estate.services import add_platform
 from sekisho.kernel.actor import platform
 from sekisho.kernel.text import _
 from sekisho.people.services.links import offer_first_link
@@ -16,6 +18,7 @@ from sekisho.people.services.links import offer_first_link
 def run(environment: Environment) -> None:
     """Check and migrate the database, then tell the person at the terminal how to get in."""
     migrate_database()
+    add_platform(actor=platform("prepare"), ledger=SYSTEMS)
     token = offer_first_link(actor=platform("prepare"))
     announce(environment, reverse("people:open-link", args=[token]) if token else None)
     connections.close_all()

@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from sekisho.config.environment import Environment
 from sekisho.config.models import JobSlot
+from sekisho.config.processes.checks import Checks
 from sekisho.config.processes.health import Pulse
 from sekisho.config.processes.turns import Stop, serve_turns
 from sekisho.kernel import clock, registry
@@ -30,7 +31,11 @@ class Interrupted(Exception):
 
 def run(environment: Environment) -> None:
     """Work until asked to stop."""
-    serve_turns(environment, "worker", Working)
+    checks = Checks()
+    try:
+        serve_turns(environment, "worker", lambda pulse, stop: Working(pulse, stop, checks))
+    finally:
+        checks.stop()
 
 
 @task()
@@ -59,11 +64,12 @@ def slot_start(moment: datetime, every: timedelta) -> datetime:
 class Working:
     """The turn of the worker, and what it remembers between two turns."""
 
-    def __init__(self, pulse: Pulse, stop: Stop) -> None:
+    def __init__(self, pulse: Pulse, stop: Stop, checks: Checks) -> None:
         self._pulse = pulse
         self._stop = stop
         self._slots: dict[str, datetime] = {}
         self._pruned_at: datetime | None = None
+        self._checks = checks
         self._is_whole = False  # the turn before came to its end, so no task of it can be left half-way
 
     def __call__(self) -> float:
@@ -78,6 +84,7 @@ class Working:
             prune(now)
             self._pruned_at = now
         self._drain()
+        self._checks.turn()
         self._is_whole = True
         return PAUSE
 

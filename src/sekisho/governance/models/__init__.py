@@ -1,6 +1,13 @@
 """Tables of governance."""
 
-from sekisho.governance.models.evidence import EvidenceFinding, EvidenceRun, NewestRun, Observation, RunState
+from sekisho.governance.models.evidence import (
+    EvidenceFinding,
+    EvidenceRun,
+    NewestRun,
+    Observation,
+    RequestedRun,
+    RunState,
+)
 from sekisho.governance.models.official import CarryOver, OfficialItem, OfficialText
 from sekisho.governance.models.rounds import Round, RoundItem, RoundJudgement
 from sekisho.governance.models.verdicts import JudgedEdition, JudgedInput, StoredVerdict, VerdictChange
@@ -15,6 +22,7 @@ __all__ = [
     "Observation",
     "OfficialItem",
     "OfficialText",
+    "RequestedRun",
     "Round",
     "RoundItem",
     "RoundJudgement",

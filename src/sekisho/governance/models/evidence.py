@@ -13,6 +13,7 @@ class RunState(models.TextChoices):
     FINISHED = "finished", _("Finished")
     CRASHED = "crashed", _("Crashed")
     EMPTY = "empty", _("Spoke of nobody")
+    TIMED_OUT = "timed_out", _("Took too long")
 
 
 class Observation(AppendOnly):
@@ -47,10 +48,18 @@ class NewestRun(models.Model):
     run = models.ForeignKey(EvidenceRun, on_delete=models.PROTECT, related_name="+")
 
 
+class RequestedRun(models.Model):
+    """A run of a control that somebody asked for; gone when the run is stored."""
+
+    control = models.CharField(primary_key=True, max_length=64)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=100)
+
+
 class EvidenceFinding(AppendOnly):
     """What a run said about one subject, with the subject's name at that time and the observed facts."""
 
-    run = models.ForeignKey(EvidenceRun, on_delete=models.PROTECT, related_name="findings")
+    run = models.ForeignKey(EvidenceRun, on_delete=models.PROTECT, related_name="+")
     place = models.PositiveIntegerField()
     subject_kind = models.CharField(max_length=16)
     subject_id = models.CharField(max_length=64)
@@ -59,7 +68,7 @@ class EvidenceFinding(AppendOnly):
     message = models.TextField()
     facts = models.TextField()
     observed_at = models.DateTimeField()
-    observation = models.ForeignKey(Observation, null=True, on_delete=models.PROTECT, related_name="findings")
+    observation = models.ForeignKey(Observation, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "place"], name="evidence_finding_place")]

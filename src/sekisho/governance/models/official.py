@@ -27,7 +27,7 @@ class OfficialText(AppendOnly):
 class OfficialItem(AppendOnly):
     """One item of an imported text, verbatim, with its printed mark. ``requirement_id`` is empty for a footnote."""
 
-    text = models.ForeignKey(OfficialText, on_delete=models.PROTECT, related_name="items")
+    text = models.ForeignKey(OfficialText, on_delete=models.PROTECT, related_name="+")
     place = models.PositiveIntegerField()
     requirement_id = models.CharField(max_length=32, blank=True)
     printed = models.CharField(max_length=32)

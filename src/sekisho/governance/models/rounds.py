@@ -33,7 +33,7 @@ class RoundItem(AppendOnly):
     ``row`` holds the requirement and its proofs as JSON, ``counts`` how many subjects stood in which verdict.
     """
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="items")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     place = models.PositiveIntegerField()
     requirement = models.CharField(max_length=32)
     row = models.TextField()
@@ -49,7 +49,7 @@ class RoundItem(AppendOnly):
 class RoundJudgement(AppendOnly):
     """The verdict of one leaf for one subject as it was when the round was locked, with the proofs it rested on."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="judgements")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     requirement = models.CharField(max_length=32)
     subject_kind = models.CharField(max_length=16)
     subject_id = models.CharField(max_length=64)

@@ -1,0 +1,1 @@
+"""What the platform's own sign-in proves, for the platform alone."""

@@ -1,0 +1,141 @@
+"""Controls in processes of their own: stored when they end well, given up when they hang or die."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sekisho.config.processes.checks import AT_ONCE, Checks, run_one
+from sekisho.governance.models import EvidenceRun, RequestedRun
+from sekisho.governance.queries.checks import control_states, controls_due
+from sekisho.governance.services.checks import check_control, request_run
+from sekisho.kernel import registry
+from sekisho.kernel.access import Role
+from sekisho.kernel.actor import platform
+from sekisho.kernel.declarations import Control, Severity
+from sekisho.kernel.errors import Forbidden, NotFound
+from sekisho.kernel.ports import SubjectKind
+from sekisho.kernel.text import Text
+from tests.config.running import until
+from tests.conftest import actor_with
+
+pytestmark = pytest.mark.django_db
+SLEEPS = "import time; time.sleep(60)"
+HANGS = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPS!r}]); {SLEEPS}"
+
+
+def declared(name: str, timeout: float = 60.0) -> Control:
+    """Return a control that speaks of nobody."""
+    return Control(
+        id=f"tests.{name}",
+        title=Text(name),
+        subject_kind=SubjectKind.SYSTEM,
+        check=lambda: iter(()),
+        every=timedelta(hours=1),
+        severity=Severity.LOW,
+        remedy=Text("x"),
+        timeout=timedelta(seconds=timeout),
+    )
+
+
+@pytest.fixture
+def only() -> Iterator[Callable[..., None]]:
+    """Return a function that makes some controls the only ones."""
+    before = registry.current()
+    yield lambda *controls: registry.install(replace(before, controls=controls))
+    registry.install(before)
+
+
+def python(code: str) -> Callable[[str], list[str]]:
+    """Return how to start a process that runs ``code`` whatever the control."""
+    return lambda _control: [sys.executable, "-c", code]
+
+
+def turn_until(checks: Checks, done: Callable[[], bool]) -> None:
+    """Let the worker come round until something is so."""
+
+    def turned() -> bool:
+        checks.turn()
+        return done()
+
+    until(turned, what="the turn that takes it in")
+
+
+def test_a_control_that_hangs_is_ended_with_all_it_started(only: Callable[..., None], tmp_path: Path) -> None:
+    """The run is stored as timed out with the reason, and no process is left."""
+    only(declared("hangs", timeout=0.5))
+    note = tmp_path / "pids"
+    code = f"import os; open({str(note)!r}, 'w').write(str(os.getpgid(0))); {HANGS}"
+    checks = Checks(python(code))
+    turn_until(checks, EvidenceRun.objects.exists)
+    run = EvidenceRun.objects.get()
+    assert (run.control, run.state) == ("tests.hangs", "timed_out")
+    assert "longer than it may" in run.trace
+    group = int(note.read_text())
+    until(lambda: not _alive(group), what="the end of the group")
+
+
+def _alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    found = subprocess.run(["ps", "-o", "stat=", "-g", str(group)], capture_output=True, text=True, check=False)
+    return any(not line.startswith("Z") for line in found.stdout.split())
+
+
+def test_a_process_that_dies_without_a_word_is_a_broken_run(only: Callable[..., None]) -> None:
+    """Killed from outside, out of memory: never a silence, and not tried again at once."""
+    only(declared("dies"))
+    checks = Checks(python("import os; os.kill(os.getpid(), 9)"))
+    turn_until(checks, EvidenceRun.objects.exists)
+    assert "ended with -9" in EvidenceRun.objects.get().trace
+    assert controls_due(()) == []
+
+
+def test_only_a_few_run_at_once(only: Callable[..., None]) -> None:
+    """And all of them end with the worker."""
+    only(*(declared(f"c{number}") for number in range(AT_ONCE + 2)))
+    checks = Checks(python("import time; time.sleep(60)"))
+    checks.turn()
+    processes = [running.process for running in checks._running.values()]
+    assert len(processes) == AT_ONCE
+    checks.turn()
+    assert len(checks._running) == AT_ONCE
+    checks.stop()
+    assert all(process.returncode is not None for process in processes)
+    assert not EvidenceRun.objects.exists(), "the next start runs them again"
+
+
+def test_a_control_s_own_process_stores_its_run(only: Callable[..., None]) -> None:
+    """What the process does: run, store, judge."""
+    only(declared("empty"))
+    before = os.nice(0)
+    if before < 19:
+        run_one("tests.empty")
+    assert EvidenceRun.objects.get().state == "empty"
+    assert [state.newest is not None for state in control_states()] == [True]
+
+
+def test_asking_for_a_run_makes_it_due_once(only: Callable[..., None]) -> None:
+    """By who may; the request is gone when the run is stored."""
+    only(declared("asked"))
+    check_control(actor=platform("check"), control_id="tests.asked")
+    assert controls_due(()) == []
+    time.sleep(0.01)
+    with pytest.raises(Forbidden):
+        request_run(actor=actor_with(Role.AUDITOR), control_id="tests.asked")
+    with pytest.raises(NotFound):
+        request_run(actor=actor_with(Role.SYSTEM_OPERATOR), control_id="tests.other")
+    for _ in range(2):
+        request_run(actor=actor_with(Role.SYSTEM_OPERATOR), control_id="tests.asked")
+    assert controls_due(()) == ["tests.asked"]
+    check_control(actor=platform("check"), control_id="tests.asked")
+    assert not RequestedRun.objects.exists()
+    assert controls_due(()) == []
