@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.config.models import JobSlot
-from sekisho.config.processes.checks import Checks
+from sekisho.config.processes.apart import Apart
 from sekisho.config.processes.health import Pulse
 from sekisho.config.processes.turns import Stop
 from sekisho.config.processes.worker import KEEP, Working, enqueue_once, fail_interrupted, prune, run_job, slot_start
@@ -67,14 +67,14 @@ class TestTurns:
     def test_a_job_runs_once_a_slot(self, declare: Declare, now: clock.FixedClock) -> None:
         ran: list[bool] = []
         declare(lambda: ran.append(connection.in_atomic_block))
-        turn = Working(Pulse("worker"), Stop(), Checks())
+        turn = Working(Pulse("worker"), Stop(), Apart())
         turn()
         turn()
         assert ran == [False]  # once, and with no transaction around it
         now.moment += timedelta(minutes=1)
         turn()
         assert len(ran) == 2
-        Working(Pulse("worker"), Stop(), Checks())()  # a worker that was started again
+        Working(Pulse("worker"), Stop(), Apart())()  # a worker that was started again
         assert len(ran) == 2
 
     def test_a_slot_is_taken_once_whoever_asks(self, declare: Declare, now: clock.FixedClock) -> None:
@@ -94,7 +94,7 @@ class TestTurns:
         declare(fail, name="test.fails")
         declare(lambda: ran.append(1), name="test.works")
         with caplog.at_level(logging.ERROR):
-            Working(Pulse("worker"), Stop(), Checks())()
+            Working(Pulse("worker"), Stop(), Apart())()
         assert ran == [1]
         assert "broken pump" in caplog.text
         assert "in the job test.fails" in caplog.text
@@ -104,7 +104,7 @@ class TestTurns:
     def test_a_job_that_is_gone_fails_quietly(self, declare: Declare, now: clock.FixedClock) -> None:
         declare(lambda: None)
         run_job.enqueue("test.gone")
-        Working(Pulse("worker"), Stop(), Checks())()
+        Working(Pulse("worker"), Stop(), Apart())()
         assert DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).count() == 1
 
     def test_a_wish_to_stop_is_granted_after_the_present_task(self, declare: Declare, now: clock.FixedClock) -> None:
@@ -116,7 +116,7 @@ class TestTurns:
 
         declare(run, name="test.a")
         declare(run, name="test.b")
-        Working(Pulse("worker"), stop, Checks())()
+        Working(Pulse("worker"), stop, Apart())()
         assert len(ran) == 1
         assert DBTaskResult.objects.ready().count() == 1
 

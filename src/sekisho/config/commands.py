@@ -9,7 +9,7 @@ import click
 from sekisho import __version__
 from sekisho.kernel.text import _
 
-PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "check")
+PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "check", "job")
 
 
 @click.command("up", help=_("Start Sekisho and keep it running until Ctrl-C or SIGTERM.").msgid)
@@ -38,10 +38,10 @@ def version(as_json: bool) -> None:
 @click.command("process", hidden=True, help=_("Be one process of a running instance (called by “up” only).").msgid)
 @click.argument("name", type=click.Choice(PROCESSES))
 @click.option("--parent", type=int, required=True, help=_("The process id of the supervisor.").msgid)
-@click.option("--control", default="", help=_("The control that the process “check” runs.").msgid)
-def process(name: str, parent: int, control: str) -> None:
+@click.option("--only", default="", help=_("The control or job that the process “check” or “job” runs.").msgid)
+def process(name: str, parent: int, only: str) -> None:
     """Run one process."""
-    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, control)
+    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, only)
 
 
 commands: tuple[click.Command, ...] = (up, doctor, version, process)

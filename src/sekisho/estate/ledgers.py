@@ -120,6 +120,7 @@ ENDPOINTS = Ledger(
         Column("port", _("Port")),
         Column("protocol", _("Protocol")),
         Column("exposure", _("Reachable")),
+        Column("link", _("Network link"), _("The line over which it is reached. Its checks count for that line.")),
         Column("purpose", _("Purpose")),
         _NOTE,
     ),

@@ -233,7 +233,8 @@ def _endpoints() -> Iterable[Subject]:
             "protocol": row.protocol,
             "exposure": row.exposure,
         }
-        yield Subject(SubjectKind.ENDPOINT, str(row.pk), str(row), {**facts, "system": str(row.system_id)})
+        facts |= {"system": str(row.system_id), "link": str(row.link_id) if row.link_id else None}
+        yield Subject(SubjectKind.ENDPOINT, str(row.pk), str(row), facts)
 
 
 def _links() -> Iterable[Subject]:

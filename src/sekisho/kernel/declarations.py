@@ -133,12 +133,17 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Recurring work of the worker, at most once per slot of length ``every`` (a second or more)."""
+    """Recurring work of the worker, at most once per slot of length ``every`` (a second or more).
+
+    ``apart`` runs it in a process of its own, which is ended after ``timeout``: for what waits on the network.
+    """
 
     id: str
     title: Text
     run: Callable[[], None]
     every: timedelta
+    apart: bool = False
+    timeout: timedelta = timedelta(hours=1)
 
 
 class Group(StrEnum):

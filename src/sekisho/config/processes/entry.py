@@ -16,14 +16,14 @@ from sekisho.kernel.errors import SekishoError
 
 log = structlog.get_logger(__name__)
 PREPARE = "prepare"
-CHECK = "check"
+APART = ("check", "job")
 # In the order in which they are started; stopped the other way round.
 SERVICES = ("sequencer", "worker", "web", "caddy")
 NAMES = (PREPARE, *SERVICES)
 
 
-def run_process(name: str, parent: int, control: str = "") -> None:
-    """Be the process ``name`` of the process ``parent`` until it ends; "check" runs ``control`` once.
+def run_process(name: str, parent: int, only: str = "") -> None:
+    """Be the process ``name`` of the process ``parent`` until it ends; "check" and "job" run ``only`` once.
 
     Raises what its start refuses.
     """
@@ -31,8 +31,8 @@ def run_process(name: str, parent: int, control: str = "") -> None:
     settings = environment()
     configure_logging(settings, name)
     try:
-        if name == CHECK:
-            _run_check(control)
+        if name in APART:
+            _run_apart(name, only)
         else:
             _ENTRIES[name](settings)
     except SekishoError:
@@ -59,9 +59,9 @@ def _run_module(name: str, *, with_django: bool) -> Callable[[Environment], None
     return enter
 
 
-def _run_check(control: str) -> None:
+def _run_apart(name: str, only: str) -> None:
     start_django()
-    importlib.import_module("sekisho.config.processes.checks").run_one(control)
+    getattr(importlib.import_module("sekisho.config.processes.apart"), f"run_{name}")(only)
 
 
 def _run_caddy(settings: Environment) -> None:

@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from sekisho.config.environment import Environment
 from sekisho.config.models import JobSlot
-from sekisho.config.processes.checks import Checks
+from sekisho.config.processes.apart import Apart
 from sekisho.config.processes.health import Pulse
 from sekisho.config.processes.turns import Stop, serve_turns
 from sekisho.kernel import clock, registry
@@ -31,11 +31,11 @@ class Interrupted(Exception):
 
 def run(environment: Environment) -> None:
     """Work until asked to stop."""
-    checks = Checks()
+    apart = Apart()
     try:
-        serve_turns(environment, "worker", lambda pulse, stop: Working(pulse, stop, checks))
+        serve_turns(environment, "worker", lambda pulse, stop: Working(pulse, stop, apart))
     finally:
-        checks.stop()
+        apart.stop()
 
 
 @task()
@@ -64,12 +64,12 @@ def slot_start(moment: datetime, every: timedelta) -> datetime:
 class Working:
     """The turn of the worker, and what it remembers between two turns."""
 
-    def __init__(self, pulse: Pulse, stop: Stop, checks: Checks) -> None:
+    def __init__(self, pulse: Pulse, stop: Stop, apart: Apart) -> None:
         self._pulse = pulse
         self._stop = stop
         self._slots: dict[str, datetime] = {}
         self._pruned_at: datetime | None = None
-        self._checks = checks
+        self._apart = apart
         self._is_whole = False  # the turn before came to its end, so no task of it can be left half-way
 
     def __call__(self) -> float:
@@ -84,13 +84,15 @@ class Working:
             prune(now)
             self._pruned_at = now
         self._drain()
-        self._checks.turn()
+        self._apart.turn()
         self._is_whole = True
         return PAUSE
 
     def _tick(self, job: Job, start: datetime) -> None:
         if self._slots.get(job.id) != start:
-            enqueue_once(job, start)
+            is_new = enqueue_once(job, start)
+            if is_new and job.apart:
+                self._apart.add_job(job)
             self._slots[job.id] = start
 
     def _drain(self) -> None:
@@ -101,10 +103,13 @@ class Working:
 
 
 def enqueue_once(job: Job, start: datetime) -> bool:
-    """Put ``job`` into the queue for the slot that began at ``start``; False when it has been there before."""
+    """Claim the slot that began at ``start`` for ``job`` and put it into the queue, unless it runs apart from it.
+
+    False when the slot was claimed before.
+    """
     with transaction.atomic():
         _slot, is_new = JobSlot.objects.get_or_create(job=job.id, starts_at=start)
-        if is_new:
+        if is_new and not job.apart:
             run_job.enqueue(job.id)
     return is_new
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.config.processes.checks import AT_ONCE, Checks, run_one
+from sekisho.config.processes.apart import AT_ONCE, Apart, Work, command, run_check, run_job
 from sekisho.governance.models import EvidenceRun, RequestedRun
 from sekisho.governance.queries.checks import control_states, controls_due
 from sekisho.governance.services.checks import check_control, request_run
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import platform
-from sekisho.kernel.declarations import Control, Severity
+from sekisho.kernel.declarations import Control, Job, Severity
 from sekisho.kernel.errors import Forbidden, NotFound
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import Text
@@ -52,16 +52,16 @@ def only() -> Iterator[Callable[..., None]]:
     registry.install(before)
 
 
-def python(code: str) -> Callable[[str], list[str]]:
+def python(code: str) -> Callable[[Work], list[str]]:
     """Return how to start a process that runs ``code`` whatever the control."""
-    return lambda _control: [sys.executable, "-c", code]
+    return lambda _work: [sys.executable, "-c", code]
 
 
-def turn_until(checks: Checks, done: Callable[[], bool]) -> None:
+def turn_until(apart: Apart, done: Callable[[], bool]) -> None:
     """Let the worker come round until something is so."""
 
     def turned() -> bool:
-        checks.turn()
+        apart.turn()
         return done()
 
     until(turned, what="the turn that takes it in")
@@ -72,8 +72,8 @@ def test_a_control_that_hangs_is_ended_with_all_it_started(only: Callable[..., N
     only(declared("hangs", timeout=0.5))
     note = tmp_path / "pids"
     code = f"import os; open({str(note)!r}, 'w').write(str(os.getpgid(0))); {HANGS}"
-    checks = Checks(python(code))
-    turn_until(checks, EvidenceRun.objects.exists)
+    apart = Apart(python(code))
+    turn_until(apart, EvidenceRun.objects.exists)
     run = EvidenceRun.objects.get()
     assert (run.control, run.state) == ("tests.hangs", "timed_out")
     assert "longer than it may" in run.trace
@@ -93,8 +93,8 @@ def _alive(group: int) -> bool:
 def test_a_process_that_dies_without_a_word_is_a_broken_run(only: Callable[..., None]) -> None:
     """Killed from outside, out of memory: never a silence, and not tried again at once."""
     only(declared("dies"))
-    checks = Checks(python("import os; os.kill(os.getpid(), 9)"))
-    turn_until(checks, EvidenceRun.objects.exists)
+    apart = Apart(python("import os; os.kill(os.getpid(), 9)"))
+    turn_until(apart, EvidenceRun.objects.exists)
     assert "ended with -9" in EvidenceRun.objects.get().trace
     assert controls_due(()) == []
 
@@ -102,13 +102,13 @@ def test_a_process_that_dies_without_a_word_is_a_broken_run(only: Callable[..., 
 def test_only_a_few_run_at_once(only: Callable[..., None]) -> None:
     """And all of them end with the worker."""
     only(*(declared(f"c{number}") for number in range(AT_ONCE + 2)))
-    checks = Checks(python("import time; time.sleep(60)"))
-    checks.turn()
-    processes = [running.process for running in checks._running.values()]
+    apart = Apart(python("import time; time.sleep(60)"))
+    apart.turn()
+    processes = apart.processes
     assert len(processes) == AT_ONCE
-    checks.turn()
-    assert len(checks._running) == AT_ONCE
-    checks.stop()
+    apart.turn()
+    assert len(apart.processes) == AT_ONCE
+    apart.stop()
     assert all(process.returncode is not None for process in processes)
     assert not EvidenceRun.objects.exists(), "the next start runs them again"
 
@@ -118,7 +118,7 @@ def test_a_control_s_own_process_stores_its_run(only: Callable[..., None]) -> No
     only(declared("empty"))
     before = os.nice(0)
     if before < 19:
-        run_one("tests.empty")
+        run_check("tests.empty")
     assert EvidenceRun.objects.get().state == "empty"
     assert [state.newest is not None for state in control_states()] == [True]
 
@@ -139,3 +139,37 @@ def test_asking_for_a_run_makes_it_due_once(only: Callable[..., None]) -> None:
     check_control(actor=platform("check"), control_id="tests.asked")
     assert not RequestedRun.objects.exists()
     assert controls_due(()) == []
+
+
+def test_a_job_runs_apart_when_there_is_room(only: Callable[..., None], tmp_path: Path) -> None:
+    """Once, although it was asked for twice; one that hangs is ended and nothing is stored about it."""
+    only()
+    note = tmp_path / "note"
+    job = Job("tests.job", Text("x"), lambda: None, timedelta(hours=1), apart=True, timeout=timedelta(seconds=30))
+    apart = Apart(python(f"open({str(note)!r}, 'a').write('x')"))
+    apart.add_job(job)
+    apart.add_job(job)
+    turn_until(apart, lambda: note.exists() and not apart.processes)
+    assert note.read_text() == "x"
+    slow = Apart(python(SLEEPS))
+    slow.add_job(replace(job, timeout=timedelta(seconds=0.2)))
+    slow.turn()
+    (process,) = slow.processes
+    turn_until(slow, lambda: not slow.processes)
+    assert process.returncode == -9
+    assert not EvidenceRun.objects.exists()
+
+
+def test_the_command_lines_name_the_work(only: Callable[..., None]) -> None:
+    """As the command understands them."""
+    control = declared("x")
+    job = Job("tests.job", Text("x"), lambda: None, timedelta(hours=1), apart=True)
+    assert command(control)[-6:] == ["process", "check", "--parent", str(os.getpid()), "--only", "tests.x"]
+    assert command(job)[-6:] == ["process", "job", "--parent", str(os.getpid()), "--only", "tests.job"]
+
+
+def test_a_job_s_own_process_runs_it() -> None:
+    """What the process does; an unknown job is said so."""
+    run_job("people.purge_sessions")
+    with pytest.raises(NotFound):
+        run_job("tests.nobody")
