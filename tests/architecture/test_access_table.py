@@ -93,6 +93,8 @@ COMMANDS = {
     "doctor": {Role.CONSOLE},
     "version": {Role.CONSOLE},
     "process": {Role.CONSOLE},
+    "check tls": {Role.CONSOLE},
+    "check mtls": {Role.CONSOLE},
     "conformance status": {Role.CONSOLE},
     "conformance judge": {Role.CONSOLE},
     "guideline stats": {Role.CONSOLE},

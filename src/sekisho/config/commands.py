@@ -8,6 +8,7 @@ import click
 
 from sekisho import __version__
 from sekisho.kernel.text import _
+from sekisho.network.commands import commands as looking
 
 PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "check", "job")
 
@@ -44,4 +45,4 @@ def process(name: str, parent: int, only: str) -> None:
     importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, only)
 
 
-commands: tuple[click.Command, ...] = (up, doctor, version, process)
+commands: tuple[click.Command, ...] = (up, doctor, version, process, *looking)

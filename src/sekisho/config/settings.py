@@ -15,6 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 SEKISHO_APPS = (
     "sekisho.config",
     "sekisho.governance",
+    "sekisho.network",
     "sekisho.people",
     "sekisho.estate",
     "sekisho.ledgers",

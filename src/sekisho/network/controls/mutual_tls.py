@@ -1,0 +1,39 @@
+"""13⑥⑫: nobody connects without a registered client certificate, tried without one and with a foreign one."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from sekisho.kernel.declarations import Control, Finding, Severity
+from sekisho.kernel.ports import SubjectKind
+from sekisho.kernel.text import _
+from sekisho.network.models import Probe
+from sekisho.network.queries.endpoint_findings import findings
+from sekisho.network.queries.sightings import LookedAt, newest_sightings
+from sekisho.network.rules.judged import Judged
+from sekisho.network.rules.mutual_tls import judge_mutual_tls
+from sekisho.network.rules.observation import MutualObservation
+
+_observation: TypeAdapter[MutualObservation] = TypeAdapter(MutualObservation)
+
+
+def _judge(_endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
+    return judge_mutual_tls(_observation.validate_json(document))
+
+
+def check() -> Iterator[Finding]:
+    """Judge what the attempts on every endpoint last showed."""
+    return findings(_judge, newest_sightings(Probe.MUTUAL_TLS))
+
+
+control = Control(
+    id="network.mutual_tls",
+    title=_("Connections with registered client certificates only"),
+    subject_kind=SubjectKind.ENDPOINT,
+    check=check,
+    every=timedelta(hours=6),
+    severity=Severity.HIGH,
+    remedy=_("Ask the vendor to refuse connections without a client certificate of the facility's authority."),
+    parameters={},
+)

@@ -1,0 +1,40 @@
+"""What was seen of endpoints, as it was seen. Judging it is the controls' part, and may be done again with newer rules.
+
+Personal data: none; addresses, certificates and settings of machines.
+"""
+
+from django.db import models
+
+from sekisho.kernel.ids import new_id
+from sekisho.ledgers.models.base import AppendOnly
+
+
+class Probe(models.TextChoices):
+    """The ways of looking."""
+
+    TLS = "tls", "TLS"
+    MUTUAL_TLS = "mutual_tls", "mTLS"
+
+
+class Sighting(AppendOnly):
+    """What one probe saw of one subject at one moment: the observation as JSON, and the SHA-256 of just this text."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    probe = models.CharField(max_length=16, choices=Probe)
+    subject_id = models.CharField(max_length=64)
+    subject_label = models.CharField(max_length=300)
+    observed_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+
+class NewestSighting(models.Model):
+    """Which sighting of a subject is the newest. Kept apart so that years of them cost nothing."""
+
+    probe = models.CharField(max_length=16, choices=Probe)
+    subject_id = models.CharField(max_length=64)
+    sighting = models.ForeignKey(Sighting, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["probe", "subject_id"], name="newest_sighting_once")]

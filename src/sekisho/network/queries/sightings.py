@@ -1,0 +1,52 @@
+"""Which endpoints are looked at, and what was last seen of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.estate.queries import subjects
+from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
+from sekisho.network.models import NewestSighting, Probe
+
+# What speaks TLS from its first byte, or should: a page in the clear is seen to have none.
+_HTTP = frozenset({"https", "http"})
+_LOOKED_AT = _HTTP | {"tls", "dicom_tls"}
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A registered endpoint that is looked at."""
+
+    subject: Subject
+    host: str
+    port: int
+    is_http: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What was last seen of a subject: the bytes of the observation, and when."""
+
+    document: bytes
+    observed_at: datetime
+
+
+def registered(kind: SubjectKind) -> Sequence[Subject]:
+    """Return the open subjects of a kind."""
+    estate: SubjectProvider = subjects.implementation  # type: ignore[assignment]  # the estate's own offer
+    return list(estate.subjects(kind))
+
+
+def tls_endpoints() -> Sequence[LookedAt]:
+    """Return the open endpoints that speak TLS, or should."""
+    return [
+        LookedAt(subject, str(facts["host"]), int(facts["port"] or 0), facts["protocol"] in _HTTP)
+        for subject in registered(SubjectKind.ENDPOINT)
+        if (facts := subject.facts)["protocol"] in _LOOKED_AT
+    ]
+
+
+def newest_sightings(probe: Probe) -> Mapping[str, Newest]:
+    """Return what a probe last saw, by subject id."""
+    rows = NewestSighting.objects.filter(probe=probe).select_related("sighting")
+    return {row.subject_id: Newest(row.sighting.document.encode(), row.sighting.observed_at) for row in rows}

@@ -1,0 +1,36 @@
+"""The daily look at a TLS endpoint: two handshakes, broken off once they have shown their facts.
+
+It runs in this process: what answers meets our own bounded reader and the parser of the certificate library, which is
+written in a memory-safe language, and no TLS library.
+"""
+
+from sekisho.network.queries.handshake.line import Fruitless, Time
+from sekisho.network.queries.handshake.look import reach
+from sekisho.network.queries.handshake.present import glance
+from sekisho.network.queries.tls_scan import sni_name
+from sekisho.network.rules.observation import Glance, StartTls
+
+DEADLINE = 10.0
+PATIENCE = 3.0
+
+
+def look_lightly(
+    host: str,
+    port: int,
+    *,
+    starttls: StartTls | None = None,
+    server_name: str | None = None,
+    deadline: float = DEADLINE,
+    patience: float = PATIENCE,
+) -> Glance:
+    """Look at one endpoint within ``deadline`` seconds, ``patience`` for a connection.
+
+    Never raises: what could not be seen is None, with the reason.
+    """
+    time_ = Time(deadline, patience)
+    name = server_name or sni_name(host)
+    try:
+        target = reach(host, port, time_, starttls, name)
+    except Fruitless as error:
+        return Glance(host, port, starttls, name, reachable=False, why={"reachable": error.why})
+    return glance(target, time_)

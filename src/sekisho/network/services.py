@@ -1,0 +1,100 @@
+"""Every write of the network room: looking at the registered endpoints, and keeping what was seen."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from pydantic import TypeAdapter
+
+from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import Json
+from sekisho.network.actions import NetworkAction
+from sekisho.network.models import NewestSighting, Probe, Sighting
+from sekisho.network.queries.mutual_tls import probe_mutual_tls
+from sekisho.network.queries.sightings import tls_endpoints
+from sekisho.network.queries.tls_scan import Address, scan_all
+from sekisho.network.rules.observation import MutualObservation, Observation
+from sekisho.register.rules import SubjectRef
+from sekisho.register.services import append
+
+_tls: TypeAdapter[Observation] = TypeAdapter(Observation)
+_mutual: TypeAdapter[MutualObservation] = TypeAdapter(MutualObservation)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a probe saw of a subject: the observation as the bytes of its JSON."""
+
+    subject_id: str
+    label: str
+    observed_at: datetime
+    document: bytes
+
+
+def observe_tls(*, actor: Actor) -> int:
+    """Look at the TLS of every registered endpoint and keep what was seen; return how many. Raises Forbidden.
+
+    Contacts registered endpoints only. No transaction is open while it looks.
+    """
+    actor.require(NetworkAction.OBSERVE)
+    endpoints = tls_endpoints()
+    addresses = [Address(endpoint.host, endpoint.port) for endpoint in endpoints]
+    seen = [
+        Seen(endpoint.subject.id, endpoint.subject.label, clock.now(), _tls.dump_json(found))
+        for endpoint, found in zip(endpoints, scan_all(addresses), strict=True)
+    ]
+    return keep_sightings(actor=actor, probe=Probe.TLS, seen=seen)
+
+
+def observe_mutual_tls(*, actor: Actor) -> int:
+    """Try every registered endpoint with no and with a foreign certificate; return how many. Raises Forbidden."""
+    actor.require(NetworkAction.OBSERVE)
+    seen = []
+    for endpoint in tls_endpoints():
+        found = probe_mutual_tls(endpoint.host, endpoint.port, http=endpoint.is_http)
+        seen.append(Seen(endpoint.subject.id, endpoint.subject.label, clock.now(), _mutual.dump_json(found)))
+    return keep_sightings(actor=actor, probe=Probe.MUTUAL_TLS, seen=seen)
+
+
+@transaction.atomic
+def keep_sightings(*, actor: Actor, probe: Probe, seen: Sequence[Seen]) -> int:
+    """Store what was seen, and make it the newest unless newer is known; return how many. Raises Forbidden."""
+    actor.require(NetworkAction.OBSERVE)
+    rows = [_row(probe, one) for one in seen]
+    Sighting.objects.bulk_create(rows, batch_size=200)
+    for row in rows:
+        _make_newest(row)
+    if rows:
+        details: dict[str, Json] = {"number": len(rows), "digest": _digest(rows)}
+        append(actor=actor, action=NetworkAction.OBSERVE, subject=SubjectRef("probe", probe, probe), details=details)
+    return len(rows)
+
+
+def _row(probe: Probe, seen: Seen) -> Sighting:
+    return Sighting(
+        probe=probe,
+        subject_id=seen.subject_id,
+        subject_label=seen.label[:300],
+        observed_at=seen.observed_at,
+        received_at=clock.now(),
+        document=seen.document.decode(),
+        sha256=hashlib.sha256(seen.document).hexdigest(),
+    )
+
+
+def _make_newest(row: Sighting) -> None:
+    NewestSighting.objects.bulk_create(
+        [NewestSighting(probe=row.probe, subject_id=row.subject_id, sighting=row)], ignore_conflicts=True
+    )
+    heads = NewestSighting.objects.select_for_update().select_related("sighting")
+    head = heads.get(probe=row.probe, subject_id=row.subject_id)
+    if head.sighting.observed_at < row.observed_at:
+        head.sighting = row
+        head.save()
+
+
+def _digest(rows: Iterable[Sighting]) -> str:
+    return hashlib.sha256("\n".join(f"{row.subject_id} {row.sha256}" for row in rows).encode()).hexdigest()
