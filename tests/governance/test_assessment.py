@@ -1,5 +1,6 @@
 """Judging an edition over an estate: proofs, subjects, applicability, parents, and speed's shape."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,17 +9,19 @@ import pytest
 from sekisho.governance.queries.editions import load_edition
 from sekisho.governance.rules.assessment import (
     Claim,
+    Covered,
     Facts,
     LeafResult,
     ObservedFinding,
     assess_edition,
     assess_leaf,
+    subject_digest,
     summaries,
 )
 from sekisho.governance.rules.catalogue import Edition
 from sekisho.governance.rules.documents import read_document
 from sekisho.governance.rules.mapping import Mapping, build_mapping
-from sekisho.governance.rules.verdicts import Verdict
+from sekisho.governance.rules.verdicts import ProofState, Verdict
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.ports import Subject, SubjectKind
 from tests.governance.test_catalogue import CHILD, LEAF, PARENT, mapping_faults, write
@@ -134,9 +137,9 @@ def test_all_proofs_must_hold(edition: Edition) -> None:
         assess(edition, facts)["SO-1-2"].summary.verdict
         for facts in (
             Facts(attestations=attested),
-            Facts(attestations=attested, coverage={two: (1, 2)}),
-            Facts(attestations=attested, coverage={two: (2, 2)}),
-            Facts(attestations={("SO-1-2", "emr"): claim(-DAY)}, coverage={two: (2, 2)}),
+            Facts(attestations=attested, coverage={two: Covered(1, 2)}),
+            Facts(attestations=attested, coverage={two: Covered(2, 2)}),
+            Facts(attestations={("SO-1-2", "emr"): claim(-DAY)}, coverage={two: Covered(2, 2)}),
         )
     ]
     assert verdicts == [Verdict.PARTIAL, Verdict.PARTIAL, Verdict.CONFORMING, Verdict.EXPIRED]
@@ -208,7 +211,7 @@ def test_a_judgement_says_what_it_rests_on_and_when_to_look_again(edition: Editi
     """The run, the application, n/N, the end of each; the nearest end is when time alone may change it."""
     facts = Facts(
         {("people.length", "emr"): ObservedFinding(Outcome.PASS, NOW - DAY / 2, {"length": 13}, "run 1")},
-        coverage={("estate.systems", "emr"): (1, 2)},
+        coverage={("estate.systems", "emr"): Covered(1, 2)},
         attestations={("SO-1-2", "emr"): claim(reassess=True)},
     )
     results = assess(edition, facts)
@@ -236,8 +239,65 @@ def test_an_approved_reason_says_why_until_it_runs_out(edition: Edition) -> None
 def test_the_facility_owns_every_member_of_a_ledger(edition: Edition) -> None:
     """A leaf judged for the facility counts all of them, one judged for a system its own."""
     here = Subject(SubjectKind.FACILITY, "here", "病院")
-    facts = Facts(coverage={("estate.systems", ""): (3, 3), ("estate.systems", "emr"): (1, 3)})
+    facts = Facts(coverage={("estate.systems", ""): Covered(3, 3), ("estate.systems", "emr"): Covered(1, 3)})
     leaf = edition.leaves[1]
     for subject, covered in ((here, (3, 3)), (EMR, (1, 3)), (CLOUD, (0, 0))):
         (judged,) = assess_leaf(leaf, mapped(edition).leaves[leaf.id], [subject], facts, NOW).judgements
         assert judged.proofs[1].covered == covered
+
+
+def test_a_ledger_that_nobody_looked_at_for_too_long_is_out_of_date(edition: Edition) -> None:
+    """The member that waited longest decides; nothing at all is absent, not old."""
+    for days, (n, total), state in (
+        (365, (2, 2), ProofState.HOLDS),
+        (366, (2, 2), ProofState.STALE),
+        (366, (1, 2), ProofState.STALE),
+        (366, (0, 2), ProofState.ABSENT),
+    ):
+        facts = Facts(coverage={("estate.systems", "emr"): Covered(n, total, NOW - days * DAY)})
+        (judged,) = assess(edition, facts)["SO-1-2"].judgements
+        assert judged.proofs[1].state is state, (days, n)
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "state"),
+    [
+        (finding(Outcome.NOT_APPLICABLE), Verdict.CONFORMING, ProofState.EXCLUDED),
+        (finding(Outcome.NOT_APPLICABLE, age=2 * DAY), Verdict.EXPIRED, ProofState.STALE),
+        (finding(Outcome.NOT_APPLICABLE, age=-DAY), Verdict.CANNOT_TELL, ProofState.UNKNOWN),
+        (finding(Outcome.NOT_APPLICABLE, length=8), Verdict.CANNOT_TELL, ProofState.UNKNOWN),
+    ],
+)
+def test_a_check_that_says_it_does_not_apply_says_so_for_a_while(
+    edition: Edition, found: ObservedFinding, verdict: Verdict, state: ProofState
+) -> None:
+    """It stays visible, and like a pass it runs out, and is unknown from the future or with looser parameters."""
+    text = MAPPING.replace(
+        "  SO-1-2:\n", "      - {kind: document, id: documents.rules, what: {ja: 規程, en: Rules}}\n  SO-1-2:\n", 1
+    )
+    mapping = mapped(edition, text)
+    facts = Facts({("people.length", "emr"): found}, documents={("documents.rules", "SO-1-1", ""): claim()})
+    leaf = edition.leaves[0]
+    (judged,) = assess_leaf(leaf, mapping.leaves[leaf.id], [EMR], facts, NOW).judgements
+    assert (judged.verdict, judged.proofs[0].state) == (verdict, state)
+    assert judged.look_again_at is not None
+
+
+def test_a_claim_from_the_future_was_approved_by_a_wrong_clock(edition: Edition) -> None:
+    """Unknown until its moment has come; a reason from the future takes nothing away."""
+    ahead = claim(100 * DAY, since=-10 * DAY)
+    facts = Facts(documents={("documents.rules", "SO-2-1-2", ""): ahead}, not_applicable={("SO-1-1", "emr"): ahead})
+    results = assess(edition, facts)
+    assert results["SO-2-1-2"].judgements[0].verdict is Verdict.CANNOT_TELL
+    assert results["SO-2-1-2"].judgements[0].look_again_at == NOW + 10 * DAY
+    assert results["SO-1-1"].judgements[0].verdict is not Verdict.NOT_APPLICABLE
+
+
+def test_a_subject_that_is_no_longer_what_was_judged_is_marked(edition: Edition) -> None:
+    """Renamed or with other facts: 要再評価, for attestations and for reasons."""
+    judged = replace(claim(), judged=subject_digest(EMR))
+    facts = Facts(attestations={("SO-1-2", "emr"): judged}, not_applicable={("SO-1-1", "emr"): judged})
+    for subject, marked in ((EMR, False), (replace(EMR, label="別"), True), (replace(EMR, facts={"kind": "x"}), True)):
+        results = assess(edition, facts, subject)
+        assert results["SO-1-2"].judgements[0].reassess is marked
+        assert results["SO-1-1"].judgements[0].reassess is (marked and bool(results["SO-1-1"].judgements[0].reason))

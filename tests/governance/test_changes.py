@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sekisho.governance.queries import editions
-from sekisho.governance.rules.changes import ALL, InputKey, InputKind, affected, cause_of, differing
+from sekisho.governance.rules.changes import ALL, InputKey, InputKind, Said, affected, cause_of, differing
+from sekisho.governance.rules.verdicts import Verdict
 from tests.governance.conftest import OLD
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -55,18 +56,22 @@ def said(kind: str, state: str, ref: str = "") -> dict[str, str]:
     return {"kind": kind, "id": f"x.{kind}", "state": state, "ref": ref}
 
 
+def stored(verdict: Verdict, *proofs: dict[str, str], reason: object = None) -> Said:
+    """Return a stored verdict."""
+    return Said(verdict, reason, proofs)
+
+
 def test_why_a_verdict_changed() -> None:
-    """Each proof that says something else, by what; else the item began or ceased to apply."""
-    before = [said("control", "holds", "run 1"), said("ledger", "partly")]
-    assert cause_of([], before, first=True) == {"kind": "first"}
-    assert cause_of(before, before, first=False) == {"kind": "applicability"}
-    after = [said("control", "fails", "run 2"), said("ledger", "partly")]
-    assert cause_of(before, after, first=False) == {
+    """Each proof that says something else, and by what."""
+    before = stored(Verdict.PARTIAL, said("control", "holds", "run 1"), said("ledger", "partly"))
+    assert cause_of(None, before) == {"kind": "first"}
+    after = stored(Verdict.NONCONFORMING, said("control", "fails", "run 2"), said("ledger", "partly"))
+    assert cause_of(before, after) == {
         "kind": "proofs",
         "changes": [{"proof": ["control", "x.control"], "before": "holds", "after": "fails", "ref": "run 2"}],
     }
-    fallen = cause_of(before, [said("control", "absent"), said("document", "holds", "paper")], first=False)
-    assert fallen == {
+    fallen = stored(Verdict.NOT_ASSESSED, said("control", "absent"), said("document", "holds", "paper"))
+    assert cause_of(before, fallen) == {
         "kind": "proofs",
         "changes": [
             {"proof": ["control", "x.control"], "before": "holds", "after": "absent", "ref": "run 1"},
@@ -74,3 +79,17 @@ def test_why_a_verdict_changed() -> None:
             {"proof": ["ledger", "x.ledger"], "before": "partly", "after": None, "ref": ""},
         ],
     }
+
+
+def test_an_item_that_begins_or_ceases_to_apply_is_no_change_of_its_proofs() -> None:
+    """By an approved reason with its application, or by a rule; in both directions."""
+    judged = stored(Verdict.CONFORMING, said("control", "holds", "run 1"))
+    claimed = stored(Verdict.NOT_APPLICABLE, reason={"said": "理由", "ref": "application"})
+    ruled = stored(Verdict.NOT_APPLICABLE, reason={"ja": "院内のみ", "en": "On-premises only"})
+    for before, after, ref in (
+        (judged, claimed, "application"),
+        (claimed, judged, "application"),
+        (judged, ruled, ""),
+        (ruled, judged, ""),
+    ):
+        assert cause_of(before, after) == {"kind": "applicability", "ref": ref}

@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 
 from sekisho.estate import ledgers as estate_ledgers
-from sekisho.estate.services import close_entry
+from sekisho.estate.services import change_entry, close_entry
 from sekisho.governance.errors import GroundsMissing, NotShownThisWay, SubjectUnknown, ValidityWrong
 from sekisho.governance.ledgers import attestation
 from sekisho.governance.models import OfficialItem, OfficialText
 from sekisho.governance.queries.claims import approved_claims, current_claims, wording_hash
-from sekisho.governance.queries.conformance import conformity, verdicts_of
+from sekisho.governance.queries.conformance import conformity, history_of, verdicts_of
 from sekisho.governance.rules.assessment import Claim
 from sekisho.governance.rules.claims import ApprovedClaim, ClaimKind, claim_facts, end_of
 from sekisho.governance.rules.verdicts import Verdict
@@ -172,7 +172,7 @@ def test_an_approved_reason_takes_an_item_away_until_it_runs_out(at_nine: clock.
     emr = system("電子カルテ")
     approved(EXCLUSION, draft("SO-1-2", str(emr.pk), days=10, statement="外来のみの施設で該当する業務がない"))
     assert verdict("SO-1-2") is Verdict.NOT_APPLICABLE
-    assert verdicts_of(OLD, "SO-1-2")[0].reason == "外来のみの施設で該当する業務がない"
+    assert verdicts_of(OLD, "SO-1-2")[0].reason["said"] == "外来のみの施設で該当する業務がない"
     at_nine.moment = datetime(2026, 12, 1, 14, 59, 59, tzinfo=UTC)  # the last second of 12/1 in Tokyo
     assert verdict("SO-1-2") is Verdict.NOT_APPLICABLE
     at_nine.moment += timedelta(seconds=1)
@@ -275,17 +275,19 @@ def test_claims_as_facts() -> None:
     """Known answers of the pure part: what a claim says, for whom, until when."""
     since, until = datetime(2026, 11, 1, tzinfo=UTC), end_of(today())
     claim = ApprovedClaim(
-        DOCUMENT, "a", OLD, {"SO-1": "x", "SO-2": None}, (), "documents.rules", "", since, until, True
+        DOCUMENT, "a", OLD, {"SO-1": "x", "SO-2": None}, {}, "documents.rules", "", since, until, True
     )
     facts = claim_facts([claim], OLD, {"SO-1": "y", "SO-2": "z"}, {})
     assert facts.documents == {
         ("documents.rules", "SO-1", ""): Claim(since, until, "a", reassess=True, own=True),
-        ("documents.rules", "SO-2", ""): Claim(since, until, "a", reassess=False, own=True),
+        ("documents.rules", "SO-2", ""): Claim(since, until, "a", reassess=True, own=True),
     }
     assert claim_facts([claim], NEW, {}, {}).documents == {}
     carried = claim_facts([claim], NEW, {}, {("a", "SO-2"): True})
     assert carried.documents == {("documents.rules", "SO-2", ""): Claim(since, until, "a", reassess=True, own=True)}
-    named = replace(claim, kind=EXCLUSION, subjects=("emr", "pacs"), reason="理由", requirements={"SO-1": None})
+    named = replace(
+        claim, kind=EXCLUSION, subjects={"emr": "d1", "pacs": "d2"}, reason="理由", requirements={"SO-1": None}
+    )
     facts = claim_facts([named], OLD, {}, {})
     assert set(facts.not_applicable) == {("SO-1", "emr"), ("SO-1", "pacs")}
     assert facts.not_applicable["SO-1", "emr"].reason == "理由"
@@ -300,3 +302,90 @@ def test_white_space_is_no_wording() -> None:
 def test_an_application_id_is_returned() -> None:
     """So that the page can lead there."""
     assert isinstance(apply_for(EXCLUSION, draft("SO-1-1", str(system("電子カルテ").pk))), UUID)
+
+
+def test_the_history_names_the_application_that_took_an_item_away() -> None:
+    """Approved, and revoked again; the proofs beneath did not change."""
+    emr = system("電子カルテ")
+    verdict("SO-1-2")
+    application = approved(EXCLUSION, draft("SO-1-2", str(emr.pk)))
+    verdict("SO-1-2")
+    revoke(actor=PLANNER, application_id=application, version=2, comment="誤り")
+    verdict("SO-1-2")
+    newest, before, _first = history_of(OLD, "SO-1-2")
+    assert [change.cause for change in (newest, before)] == [{"kind": "applicability", "ref": str(application)}] * 2
+
+
+def test_a_claim_is_marked_when_its_subject_became_another() -> None:
+    """A test system that is excluded becomes the record system by a new name: somebody must look again."""
+    dummy = system("試験用")
+    approved(EXCLUSION, draft("SO-1-2", str(dummy.pk), statement="医療情報がない"))
+    verdict("SO-1-2")
+    assert conformity(OLD).reassess["SO-1-2"] == 0
+    values = {"name": "電子カルテ本番", "kind": "emr", "form": "on_premises", "holds_medical_information": True}
+    change_entry(actor=OPERATOR, ledger=estate_ledgers.SYSTEMS, entry_id=dummy.pk, version=1, values=values)
+    verdict("SO-1-2")
+    assert conformity(OLD).reassess["SO-1-2"] == 1
+
+
+def test_an_approval_that_comes_too_late_is_refused(at_nine: clock.FixedClock) -> None:
+    """The validity is over, or the system was closed meanwhile."""
+    emr, pacs = system("電子カルテ"), system("PACS")
+    late = apply_for(ATTESTATION, draft("SO-1-2", str(emr.pk), days=2))
+    gone = apply_for(ATTESTATION, draft("SO-1-2", str(pacs.pk), days=30))
+    close_entry(actor=OPERATOR, ledger=estate_ledgers.SYSTEMS, entry_id=pacs.pk, version=1, reason="廃止")
+    at_nine.moment += timedelta(days=2)
+    for application, error in ((late, ValidityWrong), (gone, SubjectUnknown)):
+        with pytest.raises(error):
+            approve(actor=PLANNER, application_id=application, version=1)
+    assert approved_claims() == []
+
+
+@pytest.mark.parametrize("blank", ["\u3164", "\u2800\u115f", "\u034f", "\u200d", "。、…", "🙂"])
+def test_words_that_nobody_can_read_are_no_grounds(blank: str) -> None:
+    """Neither as what was looked at nor as where the evidence is kept."""
+    emr = system("電子カルテ")
+    for changed in ({"statement": blank}, {"kept_at": blank}):
+        with pytest.raises(GroundsMissing):
+            apply_for(ATTESTATION, replace(draft("SO-1-2", str(emr.pk)), **changed))
+
+
+def test_a_revoked_claim_stays_revoked_whatever_its_state_says() -> None:
+    """The decisions are written once; the state beside them is not."""
+    emr = system("電子カルテ")
+    application = approved(ATTESTATION, draft("SO-1-2", str(emr.pk)))
+    revoke(actor=PLANNER, application_id=application, version=2, comment="誤り")
+    Application.objects.update(state="approved")
+    assert approved_claims() == []
+
+
+def test_a_claim_that_was_carried_is_marked_by_a_later_wording_too() -> None:
+    """Carried for the same words; then the newer edition's text is imported anew with others."""
+    emr = system("電子カルテ")
+    imported(OLD, SO_1_2="名を記すこと。")
+    imported(NEW, SO_1_2="名を記すこと。")
+    approved(ATTESTATION, draft("SO-1-2", str(emr.pk)))
+    assert carry_over(actor=PLANNER, before=OLD, after=NEW) == CarriedOver(same=1, changed=0, without_item=0)
+    imported(NEW, SO_1_2="名と刻を記すこと。")
+    verdict("SO-1-2", NEW)
+    assert conformity(NEW).reassess["SO-1-2"] == 1
+
+
+def test_a_claim_made_before_the_text_was_imported_is_marked() -> None:
+    """What it judged is not known."""
+    emr = system("電子カルテ")
+    approved(ATTESTATION, draft("SO-1-2", str(emr.pk)))
+    imported(OLD, SO_1_2="名を記すこと。")
+    verdict("SO-1-2")
+    assert conformity(OLD).reassess["SO-1-2"] == 1
+
+
+def test_mending_stays_in_its_edition() -> None:
+    """A sent-back claim about one edition is not turned into one about another."""
+    emr = system("電子カルテ")
+    application = apply_for(ATTESTATION, draft("SO-1-2", str(emr.pk)))
+    send_back(actor=PLANNER, application_id=application, version=1, comment="不足")
+    with pytest.raises(NotShownThisWay):
+        claims.amend_claim(
+            actor=OPERATOR, application_id=application, version=2, draft=draft("SO-1-2", str(emr.pk), edition_id=NEW)
+        )

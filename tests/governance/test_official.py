@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.governance.rules.official import Difference, NoGuideline, Part, compare, differences, find_parts
+from sekisho.governance.rules.official import Difference, NoGuideline, Part, compare, differences, find_parts, page_text
 from tests.governance.synthetic import BULLETED, CIRCLED, IDS, ITEMS, Item, guideline
 
 CIRCLED_TO_TWENTY = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -188,7 +188,8 @@ def test_in_pages_a_mark_out_of_its_turn_goes_on_with_the_sentence(lines: tuple[
 @pytest.mark.parametrize("marks", [("①", "③"), ("②", "①"), ("①", "①")])
 def test_in_plain_text_every_mark_begins_an_item(marks: tuple[str, str]) -> None:
     """Lines end where sentences end, so what stands there twice or out of order is found and reported."""
-    assert len(names(chapter(*(f"{mark} あ" for mark in marks)))) == 2
+    text = chapter(*(f"{mark} あ" for mark in marks))
+    assert [part.printed for part in find_parts(text, frozenset())] == list(marks), "a text is plain unless it is said"
 
 
 def test_bullets_are_items_only_where_the_edition_says_so() -> None:
@@ -206,12 +207,19 @@ def test_bullets_are_items_only_where_the_edition_says_so() -> None:
 
 def test_each_part_says_where_it_stands_and_keeps_its_words() -> None:
     """Lines count from 1; blank lines around it go, and nothing else: no letter and no space."""
-    parts = find_parts(chapter("前書き", "① あ X", "", "X い ", "", "² 注。", "", "  (1) う。"), frozenset())
+    parts = find_parts(chapter("前書き", "① あ X", "", "X い X", "", "² 注。 ", "", "  (1) う。"), frozenset())
     assert parts == (
-        Part("SO-1-1", "①", "① あ X\n\nX い ", 4),
-        Part(None, "²", "² 注。", 8),
+        Part("SO-1-1", "①", "① あ X\n\nX い X", 4),
+        Part(None, "²", "² 注。 ", 8),
         Part("SO-1-1-1", "①(1)", "  (1) う。", 10),
     )
+
+
+def test_a_page_keeps_its_words_and_the_space_around_them() -> None:
+    """Only blank lines at its ends go, and its number."""
+    assert page_text("\n\n 　あ X\t\n\n") == " 　あ X\t"
+    assert page_text("X\n12") == "X"
+    assert page_text("\n- 12 -\n") == ""
 
 
 def test_a_list_ends_at_the_next_heading_or_at_the_next_list() -> None:

@@ -263,7 +263,7 @@ def test_a_subject_that_is_gone_stays_in_the_history(client: Client, operator: A
     close_entry(actor=operator, ledger=ledgers.SYSTEMS, entry_id=system.pk, version=1, reason="更新")
     judge()
     html = page(client, "requirement", "SO-2-1")
-    assert words("The subject, or the item itself, is gone") in html
+    assert words("The entry was closed, or the item is no longer in the edition") in html
     assert "旧カルテ" in html
 
 

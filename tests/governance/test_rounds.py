@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from sekisho.governance.errors import RoundExists, RoundLocked
+from sekisho.governance.errors import RoundExists, RoundLocked, RoundYearWrong
 from sekisho.governance.models import Round, RoundItem, RoundJudgement
 from sekisho.governance.queries import editions
 from sekisho.governance.queries.conformance import conformity
@@ -41,7 +41,7 @@ def locked(gate_editions: Path, at_nine: clock.FixedClock) -> Round:
     run("people.length", {str(emr.pk): Outcome.PASS})
     approved(ClaimKind.ATTESTATION, draft("SO-1-2", str(emr.pk)))
     approved(ClaimKind.DOCUMENT, draft("SO-2-1-2", document="documents.rules", kept_at=""), [PAPER])
-    opened = open_round(actor=OPERATOR, fiscal_year=2026, edition_id=OLD)
+    opened = open_round(actor=OPERATOR, year=2026, edition_id=OLD)
     return lock_round(actor=PLANNER, round_id=opened.pk, version=1, comment="令和8年度の評価")
 
 
@@ -76,11 +76,17 @@ def test_a_locked_round_holds_texts_verdicts_and_proofs(locked: Round) -> None:
 def test_its_digest_is_over_everything_it_keeps(locked: Round) -> None:
     """Recomputed from the rows; one word changed is another digest."""
     items, judged = list(RoundItem.objects.filter(round=locked)), list(RoundJudgement.objects.filter(round=locked))
-    assert round_digest(items, judged) == locked.digest
-    for row, field in ((items[0], "official"), (items[0], "row"), (judged[0], "proofs"), (judged[0], "verdict")):
+    assert round_digest(locked, items, judged) == locked.digest
+    for row, field in (
+        (items[0], "official"),
+        (items[0], "row"),
+        (items[0], "official_sha256"),
+        (judged[0], "proofs"),
+        (judged[0], "reason"),
+    ):
         before = getattr(row, field)
         setattr(row, field, before + "x")
-        assert round_digest(items, judged) != locked.digest, field
+        assert round_digest(locked, items, judged) != locked.digest, field
         setattr(row, field, before)
     assert len(hashlib.sha256().hexdigest()) == len(locked.digest)
 
@@ -162,7 +168,7 @@ def test_a_locked_round_is_locked_once(locked: Round) -> None:
     """A second lock names who did it; a stale page is a conflict; an unknown round is not found."""
     with pytest.raises(RoundLocked):
         lock_round(actor=PLANNER, round_id=locked.pk, version=2)
-    later = open_round(actor=OPERATOR, fiscal_year=2027, edition_id=OLD)
+    later = open_round(actor=OPERATOR, year=2025, edition_id=OLD)
     with pytest.raises(Conflict):
         lock_round(actor=PLANNER, round_id=later.pk, version=7)
     with pytest.raises(NotFound):
@@ -174,12 +180,34 @@ def test_a_locked_round_is_locked_once(locked: Round) -> None:
         kept_item(later, "SO-1-1")
 
 
-def test_one_round_a_year_and_edition(gate_editions: Path) -> None:
+def test_one_round_a_year_and_edition(gate_editions: Path, at_nine: clock.FixedClock) -> None:
     """The latest year first."""
     for year in (2025, 2026):
-        open_round(actor=OPERATOR, fiscal_year=year, edition_id=OLD)
+        open_round(actor=OPERATOR, year=year, edition_id=OLD)
     assert [found.fiscal_year for found in rounds()] == [2026, 2025]
     with pytest.raises(RoundExists):
-        open_round(actor=OPERATOR, fiscal_year=2026, edition_id=OLD)
+        open_round(actor=OPERATOR, year=2026, edition_id=OLD)
     with pytest.raises(NotFound):
-        open_round(actor=OPERATOR, fiscal_year=2026, edition_id="gate-9")
+        open_round(actor=OPERATOR, year=2026, edition_id="gate-9")
+    for year in (2024, 2027, 0, 99_999_999_999):
+        with pytest.raises(RoundYearWrong):
+            open_round(actor=OPERATOR, year=year, edition_id=OLD)
+
+
+@pytest.mark.parametrize("table", ["governance_rounditem", "governance_roundjudgement"])
+def test_nothing_is_added_to_a_locked_round(locked: Round, table: str) -> None:
+    """No ghost among its judgements."""
+    with connection.cursor() as cursor:
+        names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+    copied = [{"id": "99999", "requirement": "'SO-9-9'"}.get(name, name) for name in names]
+    statement = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(copied)} FROM {table} LIMIT 1"
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's REPLACE")
+@pytest.mark.parametrize("table", ["governance_roundjudgement", "governance_round", "ledgers_filedata"])
+def test_replacing_a_row_is_changing_it(locked: Round, table: str) -> None:
+    """INSERT OR REPLACE deletes first, and meets the same refusal."""
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")

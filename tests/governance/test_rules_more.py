@@ -408,6 +408,9 @@ def test_the_newest_claim_wins_and_one_that_was_not_carried_hides_nothing() -> N
     carried = {("a", "SO-1-1"): False, ("b", "SO-1-2"): True}
     facts = claim_facts([attested("x"), attested("y", "b")], "gate-2.0", {}, carried)
     assert facts.attestations == {("SO-1-1", "emr"): Claim(NOW, NOW + DAY, "a")}
+    two = replace(attested(None), requirements={"SO-1-1": "x", "SO-1-2": "y"})
+    facts = claim_facts([two], "gate-2.0", {}, {("a", "SO-1-2"): True})
+    assert facts.attestations == {("SO-1-2", "emr"): Claim(NOW, NOW + DAY, "a", reassess=True)}, "item by item"
 
 
 def test_each_kind_of_claim_becomes_its_own_kind_of_fact() -> None:
@@ -547,6 +550,13 @@ def test_what_is_not_read_is_told_with_its_row(text: str, wanted: str) -> None:
     assert fault.startswith(wanted)
     assert not fault.endswith(": ")
     assert "None" not in fault
+
+
+def test_what_concerns_the_whole_file_stands_at_row_0() -> None:
+    """So it is sorted before the rows of its file."""
+    assert read_document("x.yaml", "") == (None, [Fault("x.yaml", 0, "the file is empty")])
+    _, (unreadable,) = read_document("x.yaml", "a: \x00")
+    assert (unreadable.file, unreadable.line) == ("x.yaml", 0)
 
 
 def test_every_fault_of_a_text_is_told_at_once() -> None:

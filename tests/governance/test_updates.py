@@ -162,7 +162,7 @@ def test_a_changed_fact_takes_an_item_away_with_its_reason(gate_editions: Path) 
     update()
     (found,) = verdicts_of(OLD, "SO-1-1")
     assert (found.verdict, found.reason) == (Verdict.NOT_APPLICABLE, {"ja": "院内のみ", "en": "On-premises only"})
-    assert history_of(OLD, "SO-1-1")[0].cause["kind"] == "proofs"
+    assert history_of(OLD, "SO-1-1")[0].cause == {"kind": "applicability", "ref": ""}
 
 
 def test_a_claim_counts_when_approved_and_no_longer_when_revoked(gate_editions: Path) -> None:
@@ -211,6 +211,46 @@ def test_another_edition_of_the_data_is_judged_anew(gate_editions: Path) -> None
     assert is_due(OLD)
     update()
     assert verdict("SO-1-1") is Verdict.NOT_ASSESSED
+
+
+def test_a_clock_that_was_set_back_is_seen(gate_editions: Path, at_nine: clock.FixedClock) -> None:
+    """Judged while it ran ahead: due at once, everything is judged again, and nobody calls it a fault of ours."""
+    emr = system("電子カルテ")
+    run("people.length", {str(emr.pk): PASS})
+    update()
+    at_nine.moment -= timedelta(hours=1)
+    assert is_due(OLD)
+    done = update()
+    assert (done.disagreed, verdict("SO-1-1")) == ((), Verdict.CANNOT_TELL)
+
+
+def test_a_run_from_a_clock_that_ran_ahead_gives_way(gate_editions: Path, at_nine: clock.FixedClock) -> None:
+    """A pass dated next month does not hide today's failure, and does not come true next month."""
+    emr = system("電子カルテ")
+    at_nine.moment += timedelta(days=30)
+    run("people.length", {str(emr.pk): PASS})
+    at_nine.moment -= timedelta(days=30)
+    run("people.length", {str(emr.pk): FAIL})
+    update()
+    assert verdict("SO-1-1") is Verdict.NONCONFORMING
+    at_nine.moment += timedelta(days=31)
+    run("people.length", {str(emr.pk): PASS}, age=timedelta(days=-1))
+    update()
+    assert verdict("SO-1-1") is Verdict.NONCONFORMING, "a run that says it ended tomorrow takes no place"
+
+
+def test_an_edition_that_lost_an_item_is_no_disagreement(gate_editions: Path) -> None:
+    """An update of Sekisho announces everything; the lost item's verdicts leave with their history kept."""
+    system("電子カルテ")
+    update()
+    for name, until in (("mapping.yaml", "  SO-2-1-2:"), ("chapter-02.yaml", "- id: SO-2-1-2")):
+        path = gate_editions / OLD / name
+        path.write_text(path.read_text(encoding="utf8").split(until)[0], encoding="utf8")
+    (gate_editions / OLD / "documents.yaml").write_text("[]", encoding="utf8")
+    editions.forget()
+    assert update().disagreed == ()
+    assert not StoredVerdict.objects.filter(edition=OLD, requirement="SO-2-1-2").exists()
+    assert history_of(OLD, "SO-2-1-2")[0].cause == {"kind": "gone"}
 
 
 Act = Callable[["Stage"], None]

@@ -21,10 +21,10 @@ from sekisho.governance.rules.verdicts import (
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.text import Text
 
-H, P, A, S, U, F = ProofState
+E, H, P, A, S, U, F = ProofState
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 DAY = timedelta(days=1)
-STATES = st.lists(st.sampled_from(ProofState), max_size=6)
+STATES = st.lists(st.sampled_from([H, P, A, S, U, F]), max_size=6)
 JUDGED = st.lists(st.sampled_from(Verdict), max_size=8)
 
 
@@ -68,7 +68,7 @@ def test_a_worse_proof_never_improves_a_leaf(proofs: list[ProofState], data: st.
     if not proofs:
         return
     place = data.draw(st.integers(0, len(proofs) - 1))
-    worse = data.draw(st.sampled_from([state for state in ProofState if state >= proofs[place]]))
+    worse = data.draw(st.sampled_from([state for state in ProofState if state >= proofs[place] and state is not E]))
     changed = [*proofs[:place], worse, *proofs[place + 1 :]]
     assert SEVERITY[judge_leaf(changed)] >= SEVERITY[judge_leaf(proofs)]
 
@@ -83,6 +83,13 @@ def test_one_more_bad_proof_never_improves_a_leaf(proofs: list[ProofState], bad:
 def test_conforming_needs_every_proof_to_hold(proofs: list[ProofState]) -> None:
     """And at least one."""
     assert (judge_leaf(proofs) is Verdict.CONFORMING) == (bool(proofs) and set(proofs) == {H})
+
+
+@given(STATES, st.integers(1, 3))
+def test_a_check_that_has_nothing_to_say_changes_nothing(proofs: list[ProofState], times: int) -> None:
+    """And alone it proves nothing."""
+    assert judge_leaf([E] * times) is Verdict.NOT_ASSESSED
+    assert judge_leaf([*proofs, *[E] * times]) is judge_leaf(proofs)
 
 
 @given(STATES)
@@ -149,10 +156,12 @@ def test_verdicts_add_up(verdicts: list[Verdict], expected: Verdict) -> None:
         (Outcome.FAIL, 400 * DAY, F),
         (Outcome.UNKNOWN, timedelta(0), U),
         (Outcome.ERROR, timedelta(0), U),
-        (Outcome.NOT_APPLICABLE, timedelta(0), None),
+        (Outcome.NOT_APPLICABLE, timedelta(0), E),
+        (Outcome.NOT_APPLICABLE, DAY + timedelta(microseconds=1), S),
+        (Outcome.NOT_APPLICABLE, -timedelta(seconds=1), U),
     ],
 )
-def test_what_a_finding_proves(outcome: Outcome, age: timedelta, expected: ProofState | None) -> None:
+def test_what_a_finding_proves(outcome: Outcome, age: timedelta, expected: ProofState) -> None:
     """A pass fades; a failure does not; a pass from the future is none."""
     observed = NOW - age
     found = state_of_finding(outcome, observed_at=observed, moment=NOW, valid_for=DAY, parameters={}, bounds=())
@@ -238,6 +247,7 @@ def test_every_verdict_has_its_words_and_its_place() -> None:
     assert all(isinstance(verdict.label, Text) for verdict in Verdict)
     assert len({str(verdict.label) for verdict in Verdict}) == len(Verdict)
     assert [state.name.lower() for state in sorted(ProofState)] == [
+        "excluded",
         "holds",
         "partly",
         "absent",

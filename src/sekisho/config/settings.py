@@ -92,7 +92,9 @@ else:
                 # FULL keeps a committed record through a power cut.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                # With recursive triggers INSERT OR REPLACE meets the triggers of append-only tables too.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                " PRAGMA recursive_triggers=ON;",
             },
         }
     }

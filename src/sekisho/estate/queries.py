@@ -177,7 +177,7 @@ def link_particulars() -> Iterator[Member]:
 def _member(row: Entry, *wanted: tuple[object, Text], also: Iterable[UUID] = ()) -> Member:
     """Return ``row`` as a member that lacks whatever is empty or blank."""
     missing = tuple(title for value, title in wanted if not str(value or "").strip())
-    return Member(frozenset(map(str, (row.pk, *also))), str(row), missing)
+    return Member(frozenset(map(str, (row.pk, *also))), str(row), missing, row.updated_at)
 
 
 class EstateSubjects:

@@ -95,6 +95,12 @@ class RequirementDetail(RequirementRow):
     subjects: list[SubjectRow]
 
 
+def _reason(stored: Any) -> Words | str | None:
+    if not stored:
+        return None
+    return str(stored["said"]) if "said" in stored else Words(**stored)
+
+
 @router.get("/requirements", response=Requirements, operation_id="governance_requirements")
 @allow(GovernanceAction.VIEW)
 def requirements(request: Request) -> Requirements:
@@ -155,7 +161,7 @@ def _subject(found: SubjectVerdict, what: Mapping[tuple[str, str], Words]) -> Su
         id=found.subject_id,
         label=found.subject_label,
         verdict=found.verdict,
-        reason=Words(**found.reason) if isinstance(found.reason, dict) else found.reason,
+        reason=_reason(found.reason),
         reassess=found.reassess,
         since=found.since,
         proofs=proofs,

@@ -12,11 +12,11 @@ from sekisho.governance.queries import editions
 from sekisho.governance.queries.conformance import Conformity, SubjectVerdict, conformity, verdicts_of
 from sekisho.governance.queries.official import changed_items
 from sekisho.governance.services.carry_over import carry_over
-from sekisho.governance.services.official import describe, import_official, read_official
+from sekisho.governance.services.official import FAULTS, describe, import_official, read_official
 from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import console
 from sekisho.kernel.errors import NotFound
-from sekisho.kernel.text import _
+from sekisho.kernel.text import Text, _
 
 
 @click.group("guideline", help=_("The guideline: its items, its official text, what changed.").msgid)
@@ -53,17 +53,16 @@ def import_text(file: Path, edition_id: str, check: bool, as_json: bool) -> int:
     facts = {
         "matched": len(reading.report.matched) - bullets,
         "bullets": bullets,
-        "missing": len(reading.report.missing),
-        "extra": len(reading.report.extra),
-        "duplicate": len(reading.report.duplicate),
-        "out_of_order": len(reading.report.out_of_order),
+        **{name: len(ids) for name, ids in reading.report.faults.items()},
         "sha256": reading.sha256,
     }
-    _show(facts, as_json)
+    _show(facts, as_json, {"matched": _("matched"), "bullets": _("bullets"), **FAULTS})
     if check:
-        click.echo(describe(reading.report), err=True)
+        if not reading.report.is_whole:
+            click.echo(describe(reading.report), err=True)
         return 0 if reading.report.is_whole else 1
-    import_official(actor=console(), reading=reading, edition_id=edition_id)
+    if import_official(actor=console(), reading=reading, edition_id=edition_id) is None:
+        click.echo(_("This text is stored already. Nothing was changed."), err=True)
     return 0
 
 
@@ -88,8 +87,9 @@ def carry(before: str, after: str) -> None:
     _show({"same": done.same, "changed": done.changed, "without_item": done.without_item}, as_json=False)
 
 
-def _show(facts: Mapping[str, object], as_json: bool) -> None:
-    lines = [f"{name}: {value}" for name, value in facts.items()]
+def _show(facts: Mapping[str, object], as_json: bool, labels: Mapping[str, Text] | None = None) -> None:
+    """Print facts: with their names for programs, with ``labels`` for people."""
+    lines = [f"{(labels or {}).get(name, name)}: {value}" for name, value in facts.items()]
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
@@ -157,7 +157,7 @@ def _judged(found: SubjectVerdict) -> dict[str, Any]:
         "id": found.subject_id,
         "label": found.subject_label,
         "verdict": found.verdict.value,
-        "reason": reason[_language()] if isinstance(reason, dict) else reason or "",
+        "reason": (reason.get("said") or reason[_language()]) if reason else "",
         "reassess": found.reassess,
         "since": found.since.isoformat(),
         "proofs": list(found.proofs),

@@ -4,6 +4,14 @@ from sekisho.kernel.errors import Conflict, InvalidInput, SekishoError
 from sekisho.kernel.text import _
 
 
+class TextNotAFile(InvalidInput):
+    """The path names a device, a pipe or a directory, which has no end that could be known."""
+
+    code = "governance.text_not_a_file"
+    message = _("%(name)s is no ordinary file. Nothing was read.")
+    hint = _("Save the guideline as a file, as a PDF or plain text, and name that.")
+
+
 class TextTooLarge(InvalidInput):
     """The file is far larger than any volume of the guideline."""
 
@@ -18,6 +26,14 @@ class TextUnreadable(InvalidInput):
     code = "governance.text_unreadable"
     message = _("The file %(name)s is neither a PDF nor text in UTF-8 or Shift_JIS (stopped at byte %(place)s).")
     hint = _("Import the PDF, or save it again as UTF-8 text.")
+
+
+class TextHasControl(InvalidInput):
+    """The text holds a control character: it was damaged, or it is no plain text."""
+
+    code = "governance.text_has_control"
+    message = _("Line %(line)s of %(name)s holds the control character %(sign)s. Nothing was imported.")
+    hint = _("Import the PDF of the publisher, or save the text again without control characters.")
 
 
 class PdfUnreadable(InvalidInput):
@@ -99,6 +115,13 @@ class RoundExists(Conflict):
     code = "governance.round_exists"
     message = _("There is a round for fiscal year %(year)s by this edition already.")
     hint = None
+
+
+class RoundYearWrong(InvalidInput):
+    """A round is about the fiscal year that runs, or the one that has just ended."""
+
+    code = "governance.round_year_wrong"
+    message = _("A round is for fiscal year %(earliest)s or %(latest)s.")
 
 
 class RoundLocked(Conflict):

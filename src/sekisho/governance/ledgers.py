@@ -7,6 +7,7 @@ from typing import Any
 from sekisho.governance.actions import APPROVERS, CLAIMANTS
 from sekisho.governance.queries.editions import edition_ids
 from sekisho.governance.rules.claims import ClaimKind
+from sekisho.governance.services.claims import require_fitting
 from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import platform
 from sekisho.kernel.dates import Calendar, format_date
@@ -50,6 +51,7 @@ def _workflow(kind: ClaimKind, title: Text) -> Workflow:
         approvers=APPROVERS,
         facts=lambda content: _facts(kind, content),
         amend_route="governance:amend",
+        fits=require_fitting,
         after=_judge_anew,
     )
 

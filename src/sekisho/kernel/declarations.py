@@ -92,11 +92,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a population: the ids of the subjects it belongs to, its name, and what the ledger lacks of it."""
+    """One member of a population: the ids of the subjects it belongs to, its name, and what the ledger lacks of it.
+
+    ``confirmed_at`` is when somebody last entered or confirmed what the ledger says of it.
+    """
 
     belongs_to: frozenset[str]
     label: str
     missing: tuple[Text, ...] = ()
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ class Workflow:
 
     ``submitters`` may apply, ``approvers`` approve, send back and revoke. ``facts`` returns the content of an
     application as people read it, heading by heading; ``amend_route`` is the URL name of the form that mends one that
-    was sent back; ``after`` runs when a decision is stored, and what it raises does not undo the decision.
+    was sent back. ``fits`` raises when what was applied for can no longer be approved; ``after`` runs when a decision
+    is stored, and what it raises does not undo the decision.
     """
 
     id: str
@@ -128,6 +133,7 @@ class Workflow:
     approvers: frozenset[Role]
     facts: Callable[[Mapping[str, Json]], Sequence[tuple[Text, str]]]
     amend_route: str
+    fits: Callable[[Mapping[str, Json]], None] | None = None
     after: Callable[[], None] | None = None
 
 

@@ -20,6 +20,15 @@ class InvisibleCharacters(InvalidInput):
     message = CONTROL_CHARACTERS
 
 
+# Letters and marks by category, yet blank on every screen.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0")
+
+
+def says_something(text: str) -> bool:
+    """Tell whether ``text`` holds a letter or a digit that somebody can see."""
+    return any(unicodedata.category(character)[0] in "LN" and character not in _BLANK for character in text)
+
+
 def has_control_characters(text: str) -> bool:
     """Tell whether ``text`` holds characters that are invisible: NUL, bidirectional marks, zero-width spaces.
 

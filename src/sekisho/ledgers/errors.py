@@ -1,6 +1,6 @@
 """What can go wrong with applications and with what is kept for good."""
 
-from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput
+from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput, SekishoError
 from sekisho.kernel.text import _
 
 
@@ -66,3 +66,13 @@ class ContentTooLong(InvalidInput):
     code = "ledgers.content_too_long"
     message = _("The text of the application is too long. Nothing was stored.")
     hint = _("Attach the long part as a file.")
+
+
+class FileDamaged(SekishoError):
+    """The stored bytes of a file do not have the hash they were stored under."""
+
+    code = "ledgers.file_damaged"
+    message = _("The stored file “%(name)s” is not the one that was handed in.")
+    hint = _("The database was damaged or changed from outside. Compare with a backup.")
+    status = 500
+    exit_code = 65

@@ -1,5 +1,6 @@
 """Every read of applications: for their pages, and what was approved for the rooms above."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sekisho.kernel import registry
 from sekisho.kernel.access import REVIEWERS, Role
@@ -17,6 +18,7 @@ from sekisho.kernel.declarations import Workflow
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Directory, Person
 from sekisho.kernel.search import search_words
+from sekisho.ledgers.errors import FileDamaged
 from sekisho.ledgers.models import Application, Decision, Submission, SubmissionFile
 from sekisho.ledgers.rules import State, Step
 
@@ -51,6 +53,9 @@ def approved(*workflow_ids: str) -> list[Approved]:
         submission__application__workflow__in=workflow_ids,
         submission__application__state=State.APPROVED,
     )
+    # Decisions are written once, the state is not: what was revoked stays so whatever the state says.
+    revoked = Decision.objects.filter(step=Step.REVOKE, submission__application=OuterRef("submission__application"))
+    rows = rows.exclude(Exists(revoked))
     return [_approved(row) for row in rows.select_related("submission__application").order_by("decided_at", "id")]
 
 
@@ -133,6 +138,14 @@ def get_file(actor: Actor, application_id: UUID, place: int, number: int) -> Sub
     if found is None:
         raise NotFound
     return found
+
+
+def file_bytes(file: SubmissionFile) -> bytes:
+    """Return the bytes of a file. Raises FileDamaged when they are not those that were handed in."""
+    data = bytes(file.data.data)
+    if hashlib.sha256(data).hexdigest() != file.data.sha256:
+        raise FileDamaged(name=file.name)
+    return data
 
 
 def workflow_of(application: Application) -> Workflow:

@@ -1,6 +1,7 @@
 """Every write of applications: submit, mend, withdraw, approve, send back, revoke."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -135,6 +136,8 @@ def approve(*, actor: Actor, application_id: UUID, version: int, comment: str = 
     own = same_person(actor.id, application.applicant_id)
     if own and (others := other_approvers(workflow, actor.id)):
         raise OwnApplication(names=", ".join(others[:5]))
+    if workflow.fits is not None and application.state == State.SUBMITTED:
+        workflow.fits(json.loads(_newest(application).content))
     return _decide(actor, LedgersAction.APPROVE, Step.APPROVE, application, version, comment, own=own)
 
 

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from sekisho.governance.models import EvidenceFinding, EvidenceRun, NewestRun, RunState
 from sekisho.governance.rules.assessment import ObservedFinding
 from sekisho.kernel.declarations import Outcome
-from sekisho.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,3 @@ def _worse(one: ObservedFinding, other: ObservedFinding) -> ObservedFinding:
     if rank[0] != rank[1]:
         return one if rank[0] > rank[1] else other
     return min(one, other, key=lambda finding: finding.observed_at)
-
-
-def findings_about(run_id: UUID, subject_id: str) -> list[EvidenceFinding]:
-    """Return what a run found about a subject, with its run. Raises NotFound for no such run."""
-    if not EvidenceRun.objects.filter(pk=run_id).exists():
-        raise NotFound
-    rows = EvidenceFinding.objects.filter(run=run_id, subject_id=subject_id).select_related("run")
-    return list(rows.order_by("place"))

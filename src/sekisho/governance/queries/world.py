@@ -5,23 +5,25 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
 
-from django.conf import settings
 from django.utils import translation
 
 from sekisho import __version__
 from sekisho.governance.queries.claims import current_claims
 from sekisho.governance.queries.editions import edition_digest, mapping
 from sekisho.governance.queries.evidence import newest_runs, observed
-from sekisho.governance.rules.assessment import WHOLE_FACILITY, Claim, Facts
+from sekisho.governance.rules.assessment import WHOLE_FACILITY, Claim, Covered, Facts, subject_digest
 from sekisho.governance.rules.changes import InputKey, InputKind
 from sekisho.governance.rules.claims import ClaimFacts
 from sekisho.governance.rules.mapping import ProofKind
 from sekisho.kernel import registry
 from sekisho.kernel.canonical import Json, canonical_json
+from sekisho.kernel.declarations import Member
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.register.rules import timestamp
 
-Numbers = dict[tuple[str, str], tuple[int, int]]
+# Whoever computes, from whichever terminal: the layers of a Japanese hospital keep their Japanese names.
+FACILITY_LANGUAGE = "ja"
+Numbers = dict[tuple[str, str], Covered]
 
 
 class World:
@@ -72,11 +74,13 @@ class World:
         whole = hashlib.sha256(f"{edition_digest(self.edition_id)} {__version__}".encode()).hexdigest()
         found = {InputKey(InputKind.EDITION, self.edition_id): whole}
         for kind in SubjectKind:
-            found |= {InputKey(InputKind.SUBJECT, kind.value, row.id): _digest(row) for row in self.subjects(kind)}
+            found |= {
+                InputKey(InputKind.SUBJECT, kind.value, row.id): subject_digest(row) for row in self.subjects(kind)
+            }
         names = [coverage.id for coverage in registry.current().coverages]
-        found |= {
-            InputKey(InputKind.COVERAGE, *key): f"{n}/{total}" for key, (n, total) in self.coverage(names).items()
-        }
+        for key, covered in self.coverage(names).items():
+            stamp = timestamp(covered.oldest) if covered.oldest else ""
+            found[InputKey(InputKind.COVERAGE, *key)] = f"{covered.covered}/{covered.population} {stamp}"
         return found | control_inputs() | _claim_digests(self.claims)
 
 
@@ -88,7 +92,7 @@ def control_inputs(controls: Container[str] | None = None) -> dict[InputKey, str
 def subjects_of(kind: SubjectKind) -> Sequence[Subject]:
     """Return the present subjects of a kind, from whoever knows them, named in the facility's language."""
     providers = registry.current().offers(SubjectProvider)  # type: ignore[type-abstract]  # asked for by its protocol
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(FACILITY_LANGUAGE):
         return [subject for provider in providers if kind in provider.kinds() for subject in provider.subjects(kind)]
 
 
@@ -99,18 +103,17 @@ def all_subjects() -> dict[SubjectKind, Sequence[Subject]]:
 
 def measured(ledger: str) -> Numbers:
     """Return (n, N) of one ledger by (ledger, subject id); empty when no app declares it."""
-    covered: dict[str, int] = defaultdict(int)
-    total: dict[str, int] = defaultdict(int)
+    members: dict[str, list[Member]] = defaultdict(list)
     for coverage in registry.current().coverages:
         for member in coverage.measure() if coverage.id == ledger else ():
             for subject in {WHOLE_FACILITY, *member.belongs_to}:
-                total[subject] += 1
-                covered[subject] += not member.missing
-    return {(ledger, subject): (covered[subject], number) for subject, number in total.items()}
+                members[subject].append(member)
+    return {(ledger, subject): _covered(found) for subject, found in members.items()}
 
 
-def _digest(subject: Subject) -> str:
-    return hashlib.sha256(canonical_json({"label": subject.label, "facts": dict(subject.facts)})).hexdigest()
+def _covered(members: Sequence[Member]) -> Covered:
+    confirmed = [member.confirmed_at for member in members if member.confirmed_at is not None]
+    return Covered(sum(not member.missing for member in members), len(members), min(confirmed, default=None))
 
 
 def _claim_digests(claims: ClaimFacts) -> dict[InputKey, str]:

@@ -3,6 +3,7 @@
 Pure: everything that is known comes in as facts, and the same facts always give the same judgement.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ from sekisho.governance.rules.verdicts import (
     state_of_coverage,
     state_of_finding,
 )
-from sekisho.kernel.canonical import Json
+from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.ports import Subject, SubjectKind
 
@@ -41,7 +42,8 @@ class Claim:
     """What a named person stated and another approved, for one item: it holds to ``until`` and was approved ``since``.
 
     ``ref`` is the id of the application. ``reassess``: it judged another wording than the present one. ``own``: the
-    applicant approved it, because nobody else could. ``reason`` is set where an item does not apply.
+    applicant approved it, because nobody else could. ``reason`` is set where an item does not apply. ``judged`` is the
+    digest that the subject had, empty where the claim speaks of none.
     """
 
     since: datetime
@@ -50,9 +52,28 @@ class Claim:
     reassess: bool = False
     own: bool = False
     reason: str = ""
+    judged: str = ""
+
+    def marked_for(self, subject: Subject) -> bool:
+        """Tell whether wording or subject are no longer what was judged: 要再評価."""
+        return self.reassess or bool(self.judged and self.judged != subject_digest(subject))
+
+
+def subject_digest(subject: Subject) -> str:
+    """Return the SHA-256 of a subject's name and facts: with another one it is no longer what was judged."""
+    return hashlib.sha256(canonical_json({"label": subject.label, "facts": dict(subject.facts)})).hexdigest()
 
 
 WHOLE_FACILITY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a ledger covers of a population: n of N, and when the member that waited longest was last confirmed."""
+
+    covered: int
+    population: int
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +81,7 @@ class Facts:
     """Everything that is known at one moment.
 
     ``findings`` by (control, subject id); ``ran`` holds the controls whose newest run ended well, ``broken`` those
-    whose newest run crashed, timed out or spoke of nobody, each with the id of the run; ``coverage`` is (n, N) by
+    whose newest run crashed, timed out or spoke of nobody, each with the id of the run; ``coverage`` is by
     (ledger, subject id); ``documents`` are approved papers by (document, requirement, subject id), ``attestations`` and
     ``not_applicable`` approved claims by (requirement, subject id). What holds for the whole facility stands under the
     subject id WHOLE_FACILITY.
@@ -69,7 +90,7 @@ class Facts:
     findings: Mapping[tuple[str, str], ObservedFinding] = field(default_factory=dict)
     ran: Mapping[str, str] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
-    coverage: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    coverage: Mapping[tuple[str, str], Covered] = field(default_factory=dict)
     documents: Mapping[tuple[str, str, str], Claim] = field(default_factory=dict)
     attestations: Mapping[tuple[str, str], Claim] = field(default_factory=dict)
     not_applicable: Mapping[tuple[str, str], Claim] = field(default_factory=dict)
@@ -106,6 +127,7 @@ class Judgement:
     reason: Bilingual | str | None = None
     look_again_at: datetime | None = None
     reassess: bool = False
+    reason_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +161,24 @@ def _judge(
     if mapped.exempt:
         return Judgement(leaf.id, subject, Verdict.NOT_APPLICABLE, (), mapped.exempt)
     exemption = facts.not_applicable.get((leaf.id, subject.id))
-    if exemption and moment <= exemption.until:
-        rest = Verdict.NOT_APPLICABLE, (), exemption.reason, exemption.until, exemption.reassess
-        return Judgement(leaf.id, subject, *rest)
+    if exemption and exemption.since <= moment <= exemption.until:
+        return Judgement(
+            leaf.id,
+            subject,
+            Verdict.NOT_APPLICABLE,
+            (),
+            exemption.reason,
+            exemption.until,
+            reassess=exemption.marked_for(subject),
+            reason_ref=exemption.ref,
+        )
     results = tuple(
         result
         for proof in mapped.proofs
         if _speaks_of(proof, subject) and (result := _result(leaf.id, proof, subject, facts, moment, bounds))
     )
     states = {result.state for result in results}
-    if exemption and states != {ProofState.HOLDS}:
+    if exemption and states - {ProofState.EXCLUDED} != {ProofState.HOLDS}:
         states.add(ProofState.STALE)  # a reason that has run out: the item counts again, and somebody must look anew
     later = [result.until for result in results if result.until is not None and result.until >= moment]
     return Judgement(
@@ -176,13 +206,22 @@ def _result(
             return _of_control(proof, subject, facts, moment, bounds)
         case ProofKind.LEDGER:
             whole = subject.kind is SubjectKind.FACILITY
-            covered = facts.coverage.get((proof.id, WHOLE_FACILITY if whole else subject.id), (0, 0))
-            return ProofResult(proof, state_of_coverage(*covered), covered=covered)
+            covered = facts.coverage.get((proof.id, WHOLE_FACILITY if whole else subject.id), Covered(0, 0))
+            return _of_ledger(proof, covered, moment)
         case ProofKind.DOCUMENT:
             own = facts.documents.get((proof.id, leaf_id, subject.id))
-            return _of_claim(proof, own or facts.documents.get((proof.id, leaf_id, WHOLE_FACILITY)), moment)
+            return _of_claim(proof, own or facts.documents.get((proof.id, leaf_id, WHOLE_FACILITY)), subject, moment)
         case ProofKind.ATTESTATION:
-            return _of_claim(proof, facts.attestations.get((leaf_id, subject.id)), moment)
+            return _of_claim(proof, facts.attestations.get((leaf_id, subject.id)), subject, moment)
+
+
+def _of_ledger(proof: Proof, covered: Covered, moment: datetime) -> ProofResult:
+    """Return what a ledger proves: nobody looked at its oldest entry for longer than it stands fresh, it is old."""
+    state = state_of_coverage(covered.covered, covered.population)
+    until = covered.oldest + proof.valid_for if covered.oldest and state is not ProofState.ABSENT else None
+    if until is not None and moment > until:
+        state = ProofState.STALE
+    return ProofResult(proof, state, until=until, covered=(covered.covered, covered.population))
 
 
 def _of_control(
@@ -203,20 +242,24 @@ def _of_control(
         parameters=found.parameters,
         bounds=[bounds[name] for name in proof.bounds],
     )
-    if state_now is None:
-        return None
     # A pass changes by time alone: when it runs out, or, from a clock that ran ahead, when its moment has come.
     until = found.observed_at if found.observed_at > moment else found.observed_at + proof.valid_for
-    return ProofResult(proof, state_now, found.run, until if found.outcome is Outcome.PASS else None)
+    lasting = found.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}
+    return ProofResult(proof, state_now, found.run, until if lasting else None)
 
 
-def _of_claim(proof: Proof, claim: Claim | None, moment: datetime) -> ProofResult:
-    """Return what a claim proves: to its own end, and never longer than the mapping lets one stand."""
+def _of_claim(proof: Proof, claim: Claim | None, subject: Subject, moment: datetime) -> ProofResult:
+    """Return what a claim proves: to its own end, and never longer than the mapping lets one stand.
+
+    One from the future was approved while the clock was wrong.
+    """
     if claim is None:
         return ProofResult(proof, ProofState.ABSENT)
     until = min(claim.until, claim.since + proof.valid_for)
     state = ProofState.HOLDS if moment <= until else ProofState.STALE
-    return ProofResult(proof, state, claim.ref, until, reassess=claim.reassess, own=claim.own)
+    if claim.since > moment:
+        state, until = ProofState.UNKNOWN, claim.since
+    return ProofResult(proof, state, claim.ref, until, reassess=claim.marked_for(subject), own=claim.own)
 
 
 def assess_edition(

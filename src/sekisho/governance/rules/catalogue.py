@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError, model_validator
 
 from sekisho.governance.rules.documents import Document, Fault
 from sekisho.governance.rules.verdicts import Bound
@@ -22,10 +22,16 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 
-REQUIREMENT_ID = re.compile(r"SO-(?P<chapter>\d+)-(?P<number>\d+)(-(?P<rest>\d+[a-z]?|[a-z]))?")
+_NUMBER = "[1-9][0-9]{0,2}"  # one way to write each
+REQUIREMENT_ID = re.compile(f"SO-(?P<chapter>{_NUMBER})-(?P<number>{_NUMBER})(-(?P<rest>{_NUMBER}[a-z]?|[a-z]))?")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Fact = str | bool | int | None
 RowType = TypeVar("RowType", bound=BaseModel)
+ItemType = TypeVar("ItemType")
+# What YAML writes as a list or as a word; the items of a list and the words are as strict as everything else.
+Many = Annotated[tuple[ItemType, ...], Strict(strict=False)]
+Some = Annotated[tuple[ItemType, ...], Strict(strict=False), Field(min_length=1)]
+Named = Annotated[ItemType, Strict(strict=False)]
 
 
 class EditionInvalid(SekishoError):
@@ -42,9 +48,13 @@ class EditionInvalid(SekishoError):
 
 
 class Row(BaseModel):
-    """Base of all data rows: no unknown field, nothing converted, nothing changed afterwards."""
+    """Base of all data rows: no unknown field, nothing converted, nothing changed afterwards.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    A word is no number, a truth value is no number and a number is finite. Only where a field names several types may
+    a value be of each of them: an integer where a limit may be a fraction, nothing where a field may be left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Bilingual(Row):
@@ -61,8 +71,8 @@ class Bilingual(Row):
 class BilingualList(Row):
     """The same short texts in both languages."""
 
-    ja: tuple[Words, ...] = Field(min_length=1)
-    en: tuple[Words, ...] = Field(min_length=1)
+    ja: Some[Words]
+    en: Some[Words]
 
     @model_validator(mode="after")
     def _same_number(self) -> "BilingualList":
@@ -83,14 +93,14 @@ class Condition(Row):
 
     ja: Words
     en: Words
-    level: Level
+    level: Named[Level]
 
 
 class Match(Row):
     """One fact of a subject and the values it may have."""
 
     fact: Words
-    one_of: tuple[str | bool | int, ...] = Field(alias="in", min_length=1)
+    one_of: Some[str | bool | int] = Field(alias="in")
 
     def holds_for(self, facts: Mapping[str, Fact]) -> bool:
         """Tell whether the subject's fact is one of the values; an unknown fact is none of them."""
@@ -100,7 +110,7 @@ class Match(Row):
 class Applicability(Row):
     """When an item applies to a subject, and why it does not otherwise."""
 
-    facts: tuple[Match, ...] = Field(min_length=1)
+    facts: Some[Match]
     otherwise: Bilingual
 
     def applies(self, facts: Mapping[str, Fact]) -> bool:
@@ -115,7 +125,7 @@ class Parameter(Row):
     unit: Words | None = None
     at_least: int | float | None = None
     at_most: int | float | None = None
-    one_of: tuple[str, ...] | None = None
+    one_of: Some[str] | None = None
     equals: str | bool | int | None = None
 
     @model_validator(mode="after")
@@ -146,16 +156,16 @@ class Requirement(Row):
     parent: str | None = None
     title: Bilingual
     explanation: Bilingual
-    judged_per: SubjectKind
-    role: Role
-    level: Level
+    judged_per: Named[SubjectKind]
+    role: Named[Role]
+    level: Named[Level]
     evidence: BilingualList
     clinic: Bilingual
     applies_when: Applicability | None = None
-    parameters: tuple[Parameter, ...] = ()
-    conditions: tuple[Condition, ...]
-    checklist_r7: tuple[Words, ...]
-    v52: tuple[Words, ...]
+    parameters: Many[Parameter] = ()
+    conditions: Many[Condition]
+    checklist_r7: Many[Words]
+    v52: Many[Words]
 
 
 class Parent(Row):
@@ -185,7 +195,10 @@ class EditionHead(Row):
     publisher: Bilingual
     status: Literal["draft", "final"]
     dated: date
-    chapters: tuple[Chapter, ...] = Field(min_length=1)
+    chapters: Some[Chapter]
+
+
+Placed = tuple[Requirement | Parent, Document, int]  # a row, its file, and its index in that file
 
 
 @dataclass(frozen=True)
@@ -237,6 +250,16 @@ def chapter_of(requirement_id: str) -> int:
     return int(match["chapter"]) if match else 0
 
 
+def printed_place(requirement_id: str) -> tuple[int, int, int, str]:
+    """Return where an item is printed: chapter, number, sub-number, letter. What has no sub-number comes first."""
+    match = REQUIREMENT_ID.fullmatch(requirement_id)
+    if match is None:
+        return 0, 0, 0, ""
+    rest = match["rest"] or ""
+    letter = rest.lstrip("0123456789")
+    return int(match["chapter"]), int(match["number"]), int(rest.removesuffix(letter) or 0), letter
+
+
 def build_edition(head: Document, chapters: Sequence[Document]) -> Edition:
     """Build an edition from its documents. Raises EditionInvalid with every fault, each with file and row."""
     faults: list[Fault] = []
@@ -284,14 +307,20 @@ def _parse(
         return None
 
 
-def _contradictions(
-    placed: Sequence[tuple[Requirement | Parent, Document, int]], head: EditionHead | None
-) -> Iterator[Fault]:
-    """Yield what single rows cannot show: repeated ids, strange parents, wrong chapters, order, childless parents."""
+def _contradictions(placed: Sequence[Placed], head: EditionHead | None) -> Iterator[Fault]:
+    """Yield what single rows cannot show."""
+    yield from _strange_families(placed)
+    yield from _strange_places(placed, head)
+    for row, document, index in placed:
+        if isinstance(row, Requirement):
+            yield from _repeated_parameters(row, document, index)
+
+
+def _strange_families(placed: Sequence[Placed]) -> Iterator[Fault]:
+    """Yield repeated ids, parents that are none, are childless, or stand below themselves."""
     counts = Counter(row.id for row, _document, _index in placed)
-    parents = {row.id for row, _document, _index in placed if isinstance(row, Parent)}
+    parents = {row.id: row.parent for row, _document, _index in placed if isinstance(row, Parent)}
     with_children = {row.parent for row, _document, _index in placed}
-    numbers = {chapter.number for chapter in head.chapters} if head else set()
     for row, document, index in placed:
         line = document.line((index, "id"))
         if counts[row.id] > 1:
@@ -300,8 +329,41 @@ def _contradictions(
             yield Fault(document.file, line, f"{row.id} names the parent {row.parent}, which is none")
         if isinstance(row, Parent) and row.id not in with_children:
             yield Fault(document.file, line, f"{row.id} has no children and nothing to be judged by")
+        if row.id in _above(row, parents):
+            yield Fault(document.file, line, f"{row.id} stands below itself")
+
+
+def _above(row: Requirement | Parent, parents: Mapping[str, str | None]) -> list[str]:
+    """Return the parents over a row, up to the first that comes again."""
+    found: list[str] = []
+    above = row.parent
+    while above is not None and above not in found:
+        found.append(above)
+        above = parents.get(above)
+    return found
+
+
+def _strange_places(placed: Sequence[Placed], head: EditionHead | None) -> Iterator[Fault]:
+    """Yield unknown chapters, files of another chapter, and what is not in the printed order."""
+    numbers = {chapter.number for chapter in head.chapters} if head else set()
+    before = ""
+    for row, document, index in placed:
+        line = document.line((index, "id"))
         chapter = chapter_of(row.id)
         if numbers and chapter not in numbers:
             yield Fault(document.file, line, f"{row.id} belongs to chapter {chapter}, which edition.yaml does not name")
         if not document.file.endswith(f"chapter-{chapter:02}.yaml"):
             yield Fault(document.file, line, f"{row.id} stands in the file of another chapter")
+            continue
+        if printed_place(row.id) < printed_place(before):
+            yield Fault(document.file, line, f"{row.id} is printed before {before} and stands after it")
+        before = row.id
+
+
+def _repeated_parameters(row: Requirement, document: Document, index: int) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for number, parameter in enumerate(row.parameters):
+        if parameter.name in seen:
+            line = document.line((index, "parameters", number, "name"))
+            yield Fault(document.file, line, f"{row.id} has the parameter {parameter.name} twice")
+        seen.add(parameter.name)

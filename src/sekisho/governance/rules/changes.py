@@ -6,11 +6,13 @@ Recomputing only where something changed must give what recomputing everything g
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sekisho.governance.rules.assessment import WHOLE_FACILITY, Judgement, ProofResult
 from sekisho.governance.rules.catalogue import Edition
 from sekisho.governance.rules.mapping import Mapping as ProofMapping
 from sekisho.governance.rules.mapping import ProofKind
+from sekisho.governance.rules.verdicts import Verdict
 from sekisho.kernel.canonical import Json
 from sekisho.register.rules import timestamp
 
@@ -105,26 +107,45 @@ def proof_document(result: ProofResult) -> dict[str, Json]:
 
 
 def reason_document(judgement: Judgement) -> Json:
-    """Return why an item does not apply as JSON: in both languages by rule, in the approver's words by claim."""
-    if judgement.reason is None or isinstance(judgement.reason, str):
-        return judgement.reason
+    """Return why an item does not apply as JSON: in both languages by rule, else as claimed, with the application."""
+    if judgement.reason is None:
+        return None
+    if isinstance(judgement.reason, str):
+        return {"said": judgement.reason, "ref": judgement.reason_ref}
     return {"ja": judgement.reason.ja, "en": judgement.reason.en}
 
 
-def cause_of(before: Sequence[Mapping[str, Json]], after: Sequence[Mapping[str, Json]], *, first: bool) -> Json:
-    """Return why a verdict changed: each proof that now says something else, from what to what, and by what.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A stored verdict as far as a cause needs it: its reason and proofs as JSON values."""
 
-    Proofs are compared by kind and id. Where no proof changed, the item began or ceased to apply.
+    verdict: Verdict
+    reason: Any
+    proofs: Sequence[Mapping[str, Json]]
+
+
+def cause_of(before: Said | None, after: Said) -> Json:
+    """Return why a verdict changed: the first one, the item began or ceased to apply, or each proof that changed.
+
+    Where an approved reason took the item away or no longer does, ``ref`` is its application; else a rule did. Proofs
+    are compared by kind and id, each with what it said, says, and by what.
     """
-    if first:
+    if before is None:
         return {"kind": "first"}
+    for side in (after, before):
+        if side.verdict is Verdict.NOT_APPLICABLE:
+            return {"kind": "applicability", "ref": side.reason.get("ref", "") if side.reason else ""}
+    return _changed_proofs(before.proofs, after.proofs)
+
+
+def _changed_proofs(before: Sequence[Mapping[str, Json]], after: Sequence[Mapping[str, Json]]) -> Json:
     old, new = ({(proof["kind"], proof["id"]): proof for proof in proofs} for proofs in (before, after))
     changes: list[Json] = [
         {"proof": list(key), "before": _state(old.get(key)), "after": _state(new.get(key)), "ref": _ref(key, old, new)}
         for key in [*new, *(key for key in old if key not in new)]
         if _state(old.get(key)) != _state(new.get(key))
     ]
-    return {"kind": "proofs", "changes": changes} if changes else {"kind": "applicability"}
+    return {"kind": "proofs", "changes": changes}
 
 
 _Key = tuple[Json, Json]

@@ -25,14 +25,14 @@ class ClaimKind(StrEnum):
 class ApprovedClaim:
     """An approved claim as it was read. ``requirements`` gives the wording's hash by id, None for none imported then.
 
-    ``subjects`` are ids; empty for a document of the whole facility.
+    ``subjects`` gives each subject's digest by id; empty for a document of the whole facility.
     """
 
     kind: ClaimKind
     ref: str
     edition: str
     requirements: Mapping[str, str | None]
-    subjects: tuple[str, ...]
+    subjects: Mapping[str, str]
     document: str
     reason: str
     since: datetime
@@ -61,7 +61,7 @@ def read_claim(kind: ClaimKind, content: Mapping[str, Any], *, ref: str, since: 
         ref=ref,
         edition=content["edition"],
         requirements=dict(content["requirements"]),
-        subjects=tuple(subject["id"] for subject in content["subjects"]),
+        subjects={subject["id"]: subject.get("digest", "") for subject in content["subjects"]},
         document=content.get("document", ""),
         reason=content.get("reason", ""),
         since=since,
@@ -88,19 +88,19 @@ def claim_facts(
             if claim.edition != edition_id:
                 if (claim.ref, requirement) not in carried:
                     continue
-                changed = carried[claim.ref, requirement]
+                changed = carried[claim.ref, requirement] or changed
             _put(facts, claim, requirement, reassess=changed)
     return facts
 
 
 def _differs(judged: str | None, present: str | None) -> bool:
-    """Tell whether the wording changed. Without both texts nothing is known, and the claim stands unmarked."""
-    return judged is not None and present is not None and judged != present
+    """Tell whether the present wording is another than the judged one. One that judged none must be looked at again."""
+    return present is not None and judged != present
 
 
 def _put(facts: ClaimFacts, claim: ApprovedClaim, requirement: str, *, reassess: bool) -> None:
-    said = Claim(claim.since, claim.until, claim.ref, reassess, claim.own, claim.reason)
-    for subject in claim.subjects or (WHOLE_FACILITY,):
+    for subject, judged in (claim.subjects or {WHOLE_FACILITY: ""}).items():
+        said = Claim(claim.since, claim.until, claim.ref, reassess, claim.own, claim.reason, judged)
         match claim.kind:
             case ClaimKind.DOCUMENT:
                 facts.documents[claim.document, requirement, subject] = said

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from sekisho.governance.rules.catalogue import Bilingual, Edition, EditionInvalid, Parent, Row, Words
+from sekisho.governance.rules.catalogue import Bilingual, Edition, EditionInvalid, Many, Named, Parent, Row, Some, Words
 from sekisho.governance.rules.documents import Document, Fault
 
 
@@ -36,13 +36,13 @@ class Proof(Row):
     leaf that a run of the control must have kept.
     """
 
-    kind: ProofKind
+    kind: Named[ProofKind]
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
     what: Bilingual
     planned: bool = False
     covers: Literal["all", "platform"] = "all"
     valid_days: int = Field(default=365, ge=1, le=3660)
-    bounds: tuple[Words, ...] = ()
+    bounds: Many[Words] = ()
 
     @property
     def valid_for(self) -> timedelta:
@@ -53,7 +53,7 @@ class Proof(Row):
 class MappedLeaf(Row):
     """The proofs of one leaf, all of which must hold; or why it is exempt, in words."""
 
-    proofs: tuple[Proof, ...] = ()
+    proofs: Many[Proof] = ()
     exempt: Bilingual | None = None
     note: Bilingual | None = None
 
@@ -65,10 +65,13 @@ class MappedLeaf(Row):
 
 
 class ReviewRule(Row):
-    """A rule against over-claiming: the named leaves need a proof of one of ``needs`` that covers more than us."""
+    """A rule against over-claiming: the named leaves need a proof of one of ``needs`` that covers more than us.
 
-    leaves: tuple[Words, ...] = Field(min_length=1)
-    needs: tuple[ProofKind, ...] = Field(min_length=1)
+    None of them may be exempt: what must be shown in a certain way must be shown.
+    """
+
+    leaves: Some[Words]
+    needs: Some[Named[ProofKind]]
     because: Bilingual
 
 
@@ -76,7 +79,7 @@ class MappingFile(Row):
     """The whole of ``mapping.yaml``."""
 
     edition: Words
-    review_rules: tuple[ReviewRule, ...]
+    review_rules: Many[ReviewRule]
     leaves: dict[str, MappedLeaf]
 
 
@@ -103,7 +106,7 @@ class Mapping:
         return self._shown_by.get((kind, proof_id), [])
 
     def by_mapping(self) -> dict[str, int]:
-        """Return how many leaves are mapped how: built (at least one proof exists), planned (none yet), exempt."""
+        """Return how many leaves are mapped how: built (all proofs exist), partly (some), planned (none), exempt."""
         return dict(Counter(_state(mapped) for mapped in self.leaves.values()))
 
 
@@ -126,7 +129,7 @@ def build_mapping(document: Document, edition: Edition) -> Mapping:
             ]
         ) from error
     faults = [*_unmapped(document, parsed, edition), *_over_claims(document, parsed)]
-    faults += _unknown_bounds(document, parsed, edition)
+    faults += [*_unknown_bounds(document, parsed, edition), *_repeated_proofs(document, parsed)]
     if faults:
         raise EditionInvalid(sorted(faults, key=lambda fault: fault.line))
     return Mapping(parsed.leaves)
@@ -157,14 +160,33 @@ def _unknown_bounds(document: Document, parsed: MappingFile, edition: Edition) -
                 yield Fault(document.file, line, f"{leaf.id}: only a control runs with parameters")
 
 
+def _repeated_proofs(document: Document, parsed: MappingFile) -> Iterator[Fault]:
+    """The same thing twice proves it once, and a leaf is attested as a whole: a second statement would be the first."""
+    for name, mapped in parsed.leaves.items():
+        seen: set[tuple[ProofKind, str]] = set()
+        attested = False
+        for index, proof in enumerate(mapped.proofs):
+            line = document.line(("leaves", name, "proofs", index))
+            attests = proof.kind is ProofKind.ATTESTATION
+            if (proof.kind, proof.id) in seen:
+                yield Fault(document.file, line, f"{name} names the {proof.kind.value} {proof.id} twice")
+            elif attests and attested:
+                yield Fault(document.file, line, f"{name} is attested twice")
+            seen.add((proof.kind, proof.id))
+            attested |= attests
+
+
 def _over_claims(document: Document, parsed: MappingFile) -> Iterator[Fault]:
     for index, rule in enumerate(parsed.review_rules):
         for name in _matching(rule.leaves, parsed.leaves):
             mapped = parsed.leaves[name]
             kinds = {proof.kind for proof in mapped.proofs if proof.covers == "all"}
-            if mapped.exempt is None and not kinds & set(rule.needs):
-                reason = f"{name} over-claims: {rule.because.en}"
-                yield Fault(document.file, document.line(("leaves", name)), reason)
+            line = document.line(("leaves", name))
+            if mapped.exempt is not None:
+                reason = f"{name} is exempt although a review rule asks for proof: {rule.because.en}"
+                yield Fault(document.file, line, reason)
+            elif not kinds & set(rule.needs):
+                yield Fault(document.file, line, f"{name} over-claims: {rule.because.en}")
         for pattern in rule.leaves:
             if not any(True for _ in _matching([pattern], parsed.leaves)):
                 place = ("review_rules", index, "leaves")

@@ -4,6 +4,10 @@ The text is the user's own copy; nothing of it stands in this repository. Items 
 heading of the list of items, and their printed marks, which are never normalised: ① stays ①. Everything between two
 marks belongs to the item before, page breaks included, so the parts joined again are the list as it was.
 
+A list ends with the heading of its chapter's first section and with nothing else: where that is missing, nobody knows
+where the last item ends, and the list is reported (``Report.unended``). Every other line that begins like a heading
+("7. 2 applies to ...") is part of its item.
+
 A text that was set in pages (a PDF) breaks its lines where the page ends, so a sentence may go on with a line that
 begins like an item ("...measures of / ⑥ ..."). See ``find_parts``.
 """
@@ -12,7 +16,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sekisho.kernel.errors import InvalidInput
@@ -23,13 +27,18 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 # Digits of a heading may be torn apart ("1 3. 1"): the text comes out of a PDF.
 _CHAPTER = re.compile(r"\s*(?P<number>\d(?:\s?\d)?)\s*[.．]\s*(?P<title>[^\d\s.．].*)")
-_SECTION = re.compile(r"\s*(?P<number>\d(?:\s?\d)?)\s*[.．]\s*(?P<section>\d+).*")
+_SECTION = re.compile(
+    r"\s*(?P<number>\d(?:\s?\d)?)\s*[.．]\s*(?P<section>\d++)(?!\s*[.．]\s*\d)"  # "3. 1. 1" is further inside
+    # Words go on with a sentence ("3. 1に示す"); a title begins with none of these.
+    r"(?!\s*(?:[にのを、，]|から|及び|又は|並びに|若しくは|以上|以下|以外|以降))[^。]*"
+)
 _MARKS = (
     ("number", re.compile(rf"\s*-?\s*(?P<mark>[{_CIRCLED}])\s*\S")),
     ("sub", re.compile(r"\s*-?\s*[(\uff08](?P<mark>\d{1,2})[)\uff09]\s*\S")),
     ("letter", re.compile(r"\s*-?\s*[(\uff08](?P<mark>[a-z])[)\uff09]\s*\S")),
     ("bullet", re.compile(r"\s*-?\s*(?P<mark>[・－])\s*\S")),
 )
+_MARK = re.compile(rf"\s*-?\s*(?:[{_CIRCLED}]|[(\uff08](?:\d{{1,2}}|[a-z])[)\uff09]|[・－])")
 _FOOTNOTE = re.compile(rf"\s*(?P<mark>[{_SUPERSCRIPT}]+)\s*\S")
 _DASH = "[-‐‑–—−－]"
 _PAGE_NUMBER = re.compile(rf"\s*(?:{_DASH}\s*\d(?:\s?\d){{,2}}\s*{_DASH}|\d{{1,3}})\s*")
@@ -49,6 +58,7 @@ _RADICALS = str.maketrans(
     {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
     | dict(zip(_SUPPLEMENT, _IDEOGRAPHS, strict=True))
 )
+FEWEST_LETTERS = 4  # an item with less says nothing
 # A hyphen at the end of a line comes as one of these, and swallows the line break; even that before the page number.
 _HYPHENS = str.maketrans({"\x02": "-\n", "\ufffe": "-\n"})
 
@@ -65,29 +75,53 @@ class NoGuideline(InvalidInput):
 class Part:
     """A run of lines in the order of the text: an item with its id, or a footnote with none.
 
-    ``first_line`` counts from 1; ``text`` is verbatim.
+    ``first_line`` counts from 1; ``text`` is verbatim. ``ended`` tells whether the list it stands in has its end.
     """
 
     requirement_id: str | None
     printed: str
     text: str
     first_line: int
+    ended: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is hardly a word behind the mark."""
+        return sum(sign.isalnum() for sign in _MARK.sub("", self.text, count=1)) < FEWEST_LETTERS
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How the official text and an edition fit together; every list holds ids in the order of the edition or text."""
+    """How the official text and an edition fit together; every list holds ids in the order of the edition or text.
+
+    ``unended`` names chapters ("SO-3"): their list of items is not followed by the heading of their first section.
+    ``empty`` names items that have a mark and hardly a word.
+    """
 
     matched: tuple[str, ...]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     duplicate: tuple[str, ...]
-    out_of_order: tuple[str, ...] = field(default=())
+    out_of_order: tuple[str, ...] = ()
+    unended: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+
+    @property
+    def faults(self) -> dict[str, tuple[str, ...]]:
+        """Everything that does not fit, by kind; a kind without any is there too."""
+        return {
+            "missing": self.missing,
+            "extra": self.extra,
+            "duplicate": self.duplicate,
+            "out_of_order": self.out_of_order,
+            "unended": self.unended,
+            "empty": self.empty,
+        }
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether every row of the edition was found once, in order, and nothing else."""
-        return not (self.missing or self.extra or self.duplicate or self.out_of_order)
+        """Tell whether every row of the edition was found once, in order, with words and an end, and nothing else."""
+        return not any(self.faults.values())
 
 
 def page_text(page: str) -> str:
@@ -113,48 +147,64 @@ def find_parts(text: str, bulleted: Container[str], *, paged: bool = False) -> t
 
     ``bulleted`` holds the ids whose unnumbered bullets are items of their own; elsewhere a bullet is part of its item.
     ``paged`` says that lines end where the page ends. Then a line after one without a full stop goes on with the
-    sentence if its mark or its heading is not the one that comes next in print (⑥ where ⑧ is due).
+    sentence if its mark is not the one that comes next in print (⑥ where ⑧ is due).
     """
-    parts = tuple(part for chapter, lines in _lists(text, paged) for part in _split(chapter, lines, bulleted, paged))
+    parts = tuple(part for found in _lists(text.splitlines()) for part in _split(found, bulleted, paged))
     if not parts:
         raise NoGuideline
     return parts
 
 
-def _lists(text: str, paged: bool) -> Iterator[tuple[int, list[tuple[int, str]]]]:
-    """Yield each list of items with its chapter: numbered lines from below its heading to the next section."""
-    chapter, inside, before = 0, False, ""
-    lines: list[tuple[int, str]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        heading = _heading(line, chapter if inside and paged and _is_cut(before) else None)
-        before = line
-        if inside and heading:
-            yield chapter, lines
-            lines, inside = [], False
-        if heading and "title" in heading.groupdict():
-            chapter = _number(heading)
-        elif LIST_HEADING in unicodedata.normalize("NFC", line):
-            if inside:
-                yield chapter, lines
-            lines, inside = [], True
-        elif inside:
-            lines.append((number, line))
-    if inside:
-        yield chapter, lines
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The lines below a heading of a list, the first with its number; ``ended`` if it has its end."""
+
+    chapter: int
+    first_line: int
+    lines: Sequence[str]
+    ended: bool
 
 
-def _heading(line: str, inside: int | None) -> re.Match[str] | None:
-    """Return the heading that a line is, with a title if it is a chapter's.
+def _lists(lines: Sequence[str]) -> Iterator[_List]:
+    """Yield each list of items with its chapter, from below its heading to its end."""
+    starts = [place for place, line in enumerate(lines) if LIST_HEADING in unicodedata.normalize("NFC", line)]
+    chapter = _last_chapter(lines[: starts[0]], 0) if starts else 0
+    for start, stop in pairwise([*starts, len(lines)]):
+        below = lines[start + 1 : stop]
+        end = _end(below, chapter)
+        length = _without_next_chapter(below, chapter) if end is None else end
+        yield _List(chapter, start + 2, below[:length], end is not None)
+        chapter = _last_chapter(below[length:], chapter)
 
-    ``inside`` is the chapter whose sentence the line may go on with. Then only what comes next in print is a heading:
-    its first section or the next chapter, and no sentence ("TLS / 1.3 ...").
+
+def _last_chapter(lines: Sequence[str], chapter: int) -> int:
+    """Return the chapter that these lines end in; outside a list every heading is one."""
+    return next((_number(found) for line in reversed(lines) if (found := _CHAPTER.fullmatch(line))), chapter)
+
+
+def _end(below: Sequence[str], chapter: int) -> int | None:
+    """Return the place of the heading of the chapter's first section; None if there is none.
+
+    Also None where several lines look like it and the first may go on with the sentence before: nobody could tell.
     """
-    found = _CHAPTER.fullmatch(line) or _SECTION.fullmatch(line)
-    if found is None or inside is None:
-        return found
-    due = inside + 1 if "title" in found.groupdict() else inside
-    is_first = int(found.groupdict().get("section", 1)) == 1
-    return found if _number(found) == due and is_first and "。" not in line else None
+    ends = [place for place, line in enumerate(below) if _is_first_section(line, chapter)]
+    if not ends or (len(ends) > 1 and ends[0] and _is_cut(below[ends[0] - 1])):
+        return None
+    return ends[0]
+
+
+def _is_first_section(line: str, chapter: int) -> bool:
+    found = _SECTION.fullmatch(line)
+    return found is not None and _number(found) == chapter and int(found["section"]) == 1
+
+
+def _without_next_chapter(below: Sequence[str], chapter: int) -> int:
+    """Return how many lines of a list without an end stand before the next chapter, if that begins among them."""
+    for place in reversed(range(len(below))):
+        found = _CHAPTER.fullmatch(below[place])
+        if found and _number(found) == chapter + 1 and "。" not in below[place]:
+            return place
+    return len(below)
 
 
 def _number(heading: re.Match[str]) -> int:
@@ -166,22 +216,22 @@ def _is_cut(line: str) -> bool:
     return bool(line.strip()) and not line.rstrip().endswith("。")
 
 
-def _split(chapter: int, lines: Sequence[tuple[int, str]], bulleted: Container[str], paged: bool) -> Iterator[Part]:
+def _split(found: _List, bulleted: Container[str], paged: bool) -> Iterator[Part]:
     """Cut a list of items at its marks. Lines before the first mark (blank ones) are left out."""
-    where = _Position(chapter, bulleted)
+    where = _Position(found.chapter, bulleted)
     name: str | None = None
     printed, first, before, collected = "", 0, "", list[str]()
-    for number, line in lines:
+    for number, line in enumerate(found.lines, start=found.first_line):
         mark = where.read(line, goes_on=paged and _is_cut(before))
         before = line
         if mark is not None:
             if first:
-                yield Part(name, printed, _trimmed(collected), first)
+                yield Part(name, printed, _trimmed(collected), first, found.ended)
             (name, printed), first, collected = mark, number, []
         if first:
             collected.append(line)
     if first:
-        yield Part(name, printed, _trimmed(collected), first)
+        yield Part(name, printed, _trimmed(collected), first, found.ended)
 
 
 def _trimmed(lines: Sequence[str]) -> str:
@@ -243,7 +293,8 @@ class _Position:
 
 def compare(parts: Iterable[Part], ids: Sequence[str]) -> Report:
     """Return how the found items fit the ids of an edition."""
-    found = [part.requirement_id for part in parts if part.requirement_id is not None]
+    items = [(part.requirement_id, part) for part in parts if part.requirement_id is not None]
+    found = [name for name, _part in items]
     counts, known = Counter(found), set(ids)
     once = list(dict.fromkeys(found))
     places = {name: place for place, name in enumerate(ids)}
@@ -254,7 +305,15 @@ def compare(parts: Iterable[Part], ids: Sequence[str]) -> Report:
         extra=tuple(name for name in once if name not in known),
         duplicate=tuple(name for name in once if counts[name] > 1),
         out_of_order=tuple(later for earlier, later in pairwise(present) if places[later] < places[earlier]),
+        unended=tuple(dict.fromkeys(_chapter_of(name) for name, part in items if not part.ended)),
+        empty=tuple(dict.fromkeys(name for name, part in items if part.is_empty)),
     )
+
+
+def _chapter_of(name: str) -> str:
+    """Return the id of an item's chapter: SO-3 of SO-3-1-2a."""
+    volume, chapter, *_inside = name.split("-")
+    return f"{volume}-{chapter}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from sekisho.kernel.text import Text, _
 
 
 class ProofState(IntEnum):
-    """What one proof says about one subject, from best to worst."""
+    """What one proof says about one subject, from best to worst. EXCLUDED: it has nothing to say about it."""
 
+    EXCLUDED = -1
     HOLDS = 0
     PARTLY = 1
     ABSENT = 2
@@ -96,15 +97,14 @@ def state_of_finding(
     valid_for: timedelta,
     parameters: Mapping[str, Json],
     bounds: Iterable[Bound],
-) -> ProofState | None:
-    """Return what a finding proves at ``moment``; None when the control found itself not applicable.
+) -> ProofState:
+    """Return what a finding proves at ``moment``.
 
     A failure stays a failure however old it is: nothing shows that it was mended. A pass proves nothing once it is
-    out of date, or when the control ran with a looser parameter than the requirement allows.
+    out of date, or when the control ran with a looser parameter than the requirement allows; nor does a control then
+    show any more that it has nothing to say about a subject.
     """
     match outcome:
-        case Outcome.NOT_APPLICABLE:
-            return None
         case Outcome.FAIL:
             return ProofState.FAILS
         case Outcome.UNKNOWN | Outcome.ERROR:
@@ -114,7 +114,9 @@ def state_of_finding(
     # A pass from the future is a wrong clock, not a proof.
     if observed_at > moment:
         return ProofState.UNKNOWN
-    return ProofState.HOLDS if moment - observed_at <= valid_for else ProofState.STALE
+    if moment - observed_at > valid_for:
+        return ProofState.STALE
+    return ProofState.HOLDS if outcome is Outcome.PASS else ProofState.EXCLUDED
 
 
 def state_of_coverage(covered: int, population: int) -> ProofState:
@@ -131,7 +133,7 @@ def judge_leaf(proofs: Iterable[ProofState], *, not_applicable: bool = False) ->
     """
     if not_applicable:
         return Verdict.NOT_APPLICABLE
-    states = set(proofs)
+    states = set(proofs) - {ProofState.EXCLUDED}
     if ProofState.FAILS in states:
         return Verdict.NONCONFORMING
     if ProofState.UNKNOWN in states:

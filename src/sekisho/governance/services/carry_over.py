@@ -51,12 +51,12 @@ def carry_over(*, actor: Actor, before: str, after: str) -> CarriedOver:
 
 def _judged_wording(before: str) -> dict[tuple[str, str], str | None]:
     """Return, by claim and requirement, the hash of the wording that each claim about an edition judged."""
-    present = wording(before)
+    present, carried = wording(before), {(str(ref), item) for ref, item in _carried(before)}
     return {
         (claim.ref, requirement): judged or present.get(requirement)
         for claim in approved_claims()
-        if claim.edition == before
         for requirement, judged in claim.requirements.items()
+        if claim.edition == before or (claim.ref, requirement) in carried
     }
 
 

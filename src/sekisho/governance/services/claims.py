@@ -1,8 +1,10 @@
 """Claims of people: a requirement is met, does not apply, a document exists. They count once approved in ledgers."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sekisho.governance.actions import GovernanceAction
@@ -10,6 +12,7 @@ from sekisho.governance.errors import GroundsMissing, NotShownThisWay, SubjectUn
 from sekisho.governance.queries.claims import wording
 from sekisho.governance.queries.editions import CURRENT, edition, mapping, papers
 from sekisho.governance.queries.world import subjects_of
+from sekisho.governance.rules.assessment import subject_digest
 from sekisho.governance.rules.catalogue import Requirement
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.rules.mapping import ProofKind
@@ -19,10 +22,10 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.declarations import Workflow
 from sekisho.kernel.errors import NotFound
-from sekisho.kernel.ports import Subject
+from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import _
-from sekisho.kernel.wording import require_visible
-from sekisho.ledgers.queries import get_application
+from sekisho.kernel.wording import require_visible, says_something
+from sekisho.ledgers.queries import get_application, submissions_of
 from sekisho.ledgers.services import NewFile, amend, submit
 from sekisho.register.rules import SubjectRef
 
@@ -88,7 +91,7 @@ def amend_claim(
         raise NotFound
     kind = ClaimKind(application.workflow)
     about = (draft.document,) if kind is ClaimKind.DOCUMENT else draft.requirements
-    if about != (application.key,):
+    if about != (application.key,) or draft.edition_id != _edition_of(actor, application_id):
         raise NotShownThisWay(field="requirements", requirement=", ".join(about))
     content = _content(kind, draft, with_files=bool(files or keep))
     amend(
@@ -100,6 +103,11 @@ def amend_claim(
         keep=keep,
         comment=comment,
     )
+
+
+def _edition_of(actor: Actor, application_id: UUID) -> str:
+    newest = submissions_of(get_application(actor, application_id))[0]
+    return str(json.loads(newest.content)["edition"])
 
 
 def workflow(kind: ClaimKind) -> Workflow:
@@ -143,7 +151,7 @@ def _content(kind: ClaimKind, draft: Draft, *, with_files: bool) -> dict[str, Js
     content: dict[str, Json] = {
         "edition": draft.edition_id,
         "requirements": {leaf.id: present.get(leaf.id) for leaf in leaves},
-        "subjects": [{"kind": found.kind.value, "id": found.id, "label": found.label} for found in subjects],
+        "subjects": [_named(found) for found in subjects],
         "statement": draft.statement.strip(),
         "kept_at": draft.kept_at.strip(),
         "valid_until": draft.valid_until.isoformat(),
@@ -153,6 +161,22 @@ def _content(kind: ClaimKind, draft: Draft, *, with_files: bool) -> dict[str, Js
     if kind is ClaimKind.DOCUMENT:
         content |= {"document": draft.document, "document_version": draft.document_version.strip()}
     return content
+
+
+def _named(subject: Subject) -> dict[str, Json]:
+    digest = subject_digest(subject)
+    return {"kind": subject.kind.value, "id": subject.id, "label": subject.label, "digest": digest}
+
+
+def require_fitting(content: Mapping[str, Any]) -> None:
+    """Refuse an approval that comes too late: validity over, subject closed. Raises ValidityWrong, SubjectUnknown."""
+    until = date.fromisoformat(content["valid_until"])
+    if until <= clock.now().astimezone(FACILITY_ZONE).date():
+        raise ValidityWrong(latest=until.isoformat())
+    for subject in content["subjects"]:
+        present = {found.id for found in subjects_of(SubjectKind(subject["kind"]))}
+        if subject["id"] not in present:
+            raise SubjectUnknown(requirement=", ".join(content["requirements"]))
 
 
 def _leaves(kind: ClaimKind, draft: Draft) -> list[Requirement]:
@@ -181,11 +205,11 @@ def _is_shown(kind: ClaimKind, draft: Draft, leaf_id: str) -> bool:
 
 def _require_grounds(kind: ClaimKind, draft: Draft, *, with_files: bool) -> None:
     """Conforming needs evidence and not applicable a reason, whoever asks."""
-    if kind is not ClaimKind.DOCUMENT and not draft.statement.strip():
+    if kind is not ClaimKind.DOCUMENT and not says_something(draft.statement):
         reason = kind is ClaimKind.NOT_APPLICABLE
         what = _("the reason why it does not apply") if reason else _("what was looked at, and how")
         raise GroundsMissing(field="statement", what=what)
-    if kind is not ClaimKind.NOT_APPLICABLE and not (with_files or draft.kept_at.strip()):
+    if kind is not ClaimKind.NOT_APPLICABLE and not (with_files or says_something(draft.kept_at)):
         raise GroundsMissing(field="kept_at", what=_("a file, or where the evidence is kept"))
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import traceback
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -16,6 +17,8 @@ from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.declarations import Control, Finding
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def run_control(*, actor: Actor, control: Control) -> EvidenceRun:
@@ -74,10 +77,17 @@ def store_run(*, actor: Actor, record: RunRecord, digest: str | None = None) -> 
 
 
 def _make_newest(run: EvidenceRun) -> None:
-    """Let the run count, unless one that ended later is known already: evidence may be carried here late."""
+    """Let the run count, unless one that ended later is known already: evidence may be carried here late.
+
+    A run dated in the future was made by a clock that ran ahead: it gives way to any other, and takes no place.
+    """
+    latest = run.received_at + CLOCK_TOLERANCE
+    if run.ended_at > latest:
+        return
     NewestRun.objects.bulk_create([NewestRun(control=run.control, run=run)], ignore_conflicts=True)
     head = NewestRun.objects.select_for_update().select_related("run").get(control=run.control)
-    if (head.run.ended_at, head.run.received_at, head.run.pk) < (run.ended_at, run.received_at, run.pk):
+    places = [(one.ended_at, one.received_at, one.pk) for one in (head.run, run)]
+    if head.run.ended_at > latest or places[0] < places[1]:
         head.run = run
         head.save()
 

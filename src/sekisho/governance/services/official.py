@@ -1,26 +1,45 @@
 """Importing the official text of an edition: whole or not at all."""
 
 import hashlib
+import os
+import stat
+import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.errors import TextNotWhole, TextTooLarge, TextUnreadable
+from sekisho.governance.errors import TextHasControl, TextNotAFile, TextNotWhole, TextTooLarge, TextUnreadable
 from sekisho.governance.models import OfficialItem, OfficialText
 from sekisho.governance.queries.editions import edition
+from sekisho.governance.queries.official import newest_text
 from sekisho.governance.queries.pdf import is_pdf, pdf_text
 from sekisho.governance.rules.official import Part, Report, compare, find_parts
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
+from sekisho.kernel.text import _
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
 LARGEST = 32 * 2**20
 # What Windows calls Shift_JIS; a text that is neither is refused rather than read wrongly.
 _ENCODINGS = ("utf-8-sig", "cp932")
+_FOREIGN_HEADS = (BOM_UTF16_LE, BOM_UTF16_BE)
+# How other encodings betray themselves, for some of their bytes would pass for Shift_JIS: the escape of ISO-2022-JP,
+# and the word that no guideline lacks.
+_FOREIGN = (b"\x1b$", *("遵守事項".encode(encoding) for encoding in ("utf-16-le", "utf-16-be", "euc_jp")))
+_PLAIN_CONTROLS = "\t\n\r\f"  # a form feed ends a page, and the line with it
+FAULTS = {
+    "missing": _("missing"),
+    "extra": _("extra"),
+    "duplicate": _("duplicate"),
+    "out_of_order": _("out of order"),
+    "unended": _("without an end"),
+    "empty": _("without words"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +55,62 @@ class Reading:
 def read_official(path: Path, edition_id: str) -> Reading:
     """Read ``path`` and compare it with an edition; stores nothing.
 
-    Raises TextTooLarge, TextUnreadable, PdfUnreadable, PdfTooLong, TextIsPicture, NoGuideline, NotFound and OSError.
+    Raises TextNotAFile, TextTooLarge, TextUnreadable, TextHasControl, PdfUnreadable, PdfTooLong, TextIsPicture,
+    NoGuideline, NotFound and OSError.
     """
-    size = path.stat().st_size
-    if size > LARGEST:
-        raise TextTooLarge(name=path.name, size=size // 2**20, most=LARGEST // 2**20)
-    data = path.read_bytes()
+    name = printable(path.name)
+    data = _bytes(path, name)
     wanted = edition(edition_id)
     bulleted = {leaf.parent or "" for leaf in wanted.leaves if leaf.kind == "bullet"}
     paged = is_pdf(data)
-    text = pdf_text(path.name, data) if paged else _decode(path.name, data)
+    text = pdf_text(name, data) if paged else _decode(name, data)
     parts = find_parts(text, bulleted, paged=paged)
     report = compare(parts, [row.id for row in wanted.rows])
-    return Reading(path.name, hashlib.sha256(data).hexdigest(), parts, report)
+    return Reading(name, hashlib.sha256(data).hexdigest(), parts, report)
+
+
+def printable(name: str) -> str:
+    """Return a file's name with a sign for what cannot be shown or stored: bytes that are no text, a line break."""
+    return "".join("\ufffd" if unicodedata.category(sign).startswith("C") else sign for sign in name)
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    """Return what is in a file, whose size is a promise only: it may grow, and a pipe or a device says nothing."""
+    _require_file(path.stat(), name)
+    with path.open("rb", opener=_open) as file:  # type: ignore[call-overload]
+        said = os.fstat(file.fileno())
+        _require_file(said, name)
+        data: bytes = b"" if said.st_size > LARGEST else file.read(LARGEST + 1)
+    size = max(said.st_size, len(data))
+    if size > LARGEST:
+        raise TextTooLarge(name=name, size=size // 2**20, most=LARGEST // 2**20)
+    return data
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # what became a pipe since we looked must not hold us up
+
+
+def _require_file(said: os.stat_result, name: str) -> None:
+    if not stat.S_ISREG(said.st_mode):
+        raise TextNotAFile(name=name)
 
 
 def _decode(name: str, data: bytes) -> str:
+    """Return a plain text, which holds no signs that databases and readers treat differently."""
+    if data.startswith(_FOREIGN_HEADS):
+        raise TextUnreadable(name=name, place=0)
+    if foreign := [data.index(sign) for sign in _FOREIGN if sign in data]:
+        raise TextUnreadable(name=name, place=min(foreign))
+    text = _decoded(name, data)
+    for place, sign in enumerate(text):
+        if unicodedata.category(sign) == "Cc" and sign not in _PLAIN_CONTROLS:
+            line = len(f"{text[:place]}.".replace("\f", "").splitlines())
+            raise TextHasControl(name=name, line=line, sign=f"U+{ord(sign):04X}")
+    return text
+
+
+def _decoded(name: str, data: bytes) -> str:
     place = 0
     for encoding in _ENCODINGS:
         try:
@@ -62,12 +121,17 @@ def _decode(name: str, data: bytes) -> str:
 
 
 @transaction.atomic
-def import_official(*, actor: Actor, reading: Reading, edition_id: str) -> OfficialText:
-    """Store a text that fits its edition whole. Raises Forbidden, TextNotWhole."""
+def import_official(*, actor: Actor, reading: Reading, edition_id: str) -> OfficialText | None:
+    """Store a text that fits its edition whole, and return it; None if the newest one is the same, item by item.
+
+    Raises Forbidden, TextNotWhole.
+    """
     actor.require(GovernanceAction.IMPORT_TEXT)
     if not reading.report.is_whole:
         raise TextNotWhole(edition=edition_id, faults=describe(reading.report))
     head = edition(edition_id).head
+    if _is_stored(reading, newest_text(head.id)):
+        return None
     stored = OfficialText.objects.create(
         edition=head.id,
         volume=head.volume,
@@ -93,12 +157,19 @@ def import_official(*, actor: Actor, reading: Reading, edition_id: str) -> Offic
     return stored
 
 
+def _is_stored(reading: Reading, newest: OfficialText | None) -> bool:
+    """Tell whether a stored text came from the same bytes and says the same.
+
+    An earlier version of this program may have cut the same bytes differently; then they are stored anew.
+    """
+    if newest is None or newest.sha256 != reading.sha256:
+        return False
+    items = OfficialItem.objects.filter(text=newest).order_by("place")
+    return list(items.values_list("requirement_id", "printed", "verbatim")) == [
+        (part.requirement_id or "", part.printed, part.text) for part in reading.parts
+    ]
+
+
 def describe(report: Report) -> str:
     """Return what does not fit, one line a kind."""
-    kinds = (
-        ("missing", report.missing),
-        ("extra", report.extra),
-        ("duplicate", report.duplicate),
-        ("out of order", report.out_of_order),
-    )
-    return "\n".join(f"  {name}: {', '.join(ids)}" for name, ids in kinds if ids)
+    return "\n".join(f"  {FAULTS[name]}: {', '.join(ids)}" for name, ids in report.faults.items() if ids)

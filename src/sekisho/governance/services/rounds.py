@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.errors import RoundExists, RoundLocked
+from sekisho.governance.errors import RoundExists, RoundLocked, RoundYearWrong
 from sekisho.governance.models import Round, RoundItem, RoundJudgement, StoredVerdict
 from sekisho.governance.queries.claims import wording
 from sekisho.governance.queries.conformance import Conformity, conformity
@@ -19,6 +19,7 @@ from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json, canonical_json
+from sekisho.kernel.dates import FACILITY_ZONE, fiscal_year
 from sekisho.kernel.errors import Conflict, NotFound
 from sekisho.kernel.wording import require_visible
 from sekisho.register.rules import SubjectRef
@@ -26,17 +27,28 @@ from sekisho.register.services import append
 
 
 @transaction.atomic
-def open_round(*, actor: Actor, fiscal_year: int, edition_id: str = CURRENT) -> Round:
-    """Open the round of a fiscal year (the year in which its April lies). Raises Forbidden, NotFound, RoundExists."""
+def open_round(*, actor: Actor, year: int, edition_id: str = CURRENT) -> Round:
+    """Open the round of a fiscal year, named by the year in which it begins: the present one or the one before.
+
+    Raises Forbidden, NotFound, RoundYearWrong, RoundExists.
+    """
     actor.require(GovernanceAction.OPEN_ROUND)
     edition(edition_id)
-    if Round.objects.filter(fiscal_year=fiscal_year, edition=edition_id).exists():
-        raise RoundExists(field="fiscal_year", year=fiscal_year)
-    opened = Round.objects.create(
-        fiscal_year=fiscal_year, edition=edition_id, opened_at=clock.now(), opened_by=actor.name
-    )
+    present = this_fiscal_year()
+    if not present - 1 <= year <= present:
+        raise RoundYearWrong(field="fiscal_year", earliest=present - 1, latest=present)
+    row = Round(fiscal_year=year, edition=edition_id, opened_at=clock.now(), opened_by=actor.name)
+    Round.objects.bulk_create([row], ignore_conflicts=True)
+    opened = Round.objects.get(fiscal_year=year, edition=edition_id)
+    if opened.pk != row.pk:
+        raise RoundExists(field="fiscal_year", year=year)
     append(actor=actor, action=GovernanceAction.OPEN_ROUND, subject=_ref(opened))
     return opened
+
+
+def this_fiscal_year() -> int:
+    """Return the year in which the present fiscal year began, in the facility's time."""
+    return fiscal_year(clock.now().astimezone(FACILITY_ZONE).date())
 
 
 @transaction.atomic
@@ -60,21 +72,34 @@ def lock_round(*, actor: Actor, round_id: UUID, version: int, comment: str = "")
     RoundJudgement.objects.bulk_create(judgements, batch_size=500)
     found.locked_at, found.locked_by, found.comment = clock.now(), actor.name, comment.strip()
     found.version += 1
-    found.digest = round_digest(items, judgements)
+    found.digest = round_digest(found, items, judgements)
     found.save()
     details: dict[str, Json] = {"items": len(items), "judgements": len(judgements), "digest": found.digest}
     append(actor=actor, action=GovernanceAction.LOCK_ROUND, subject=_ref(found), reason=found.comment, details=details)
     return found
 
 
-def round_digest(items: Iterable[RoundItem], judgements: Iterable[RoundJudgement]) -> str:
+_KEPT = (
+    "requirement",
+    "subject_kind",
+    "subject_id",
+    "subject_label",
+    "verdict",
+    "reason",
+    "proofs",
+    "reassess",
+)
+
+
+def round_digest(found: Round, items: Iterable[RoundItem], judgements: Iterable[RoundJudgement]) -> str:
     """Return the SHA-256 over everything a locked round keeps, in a stable order."""
-    said: list[Json] = [
-        [item.requirement, item.row, item.official, item.verdict, item.counts]
+    said: list[Json] = [[found.fiscal_year, found.edition, found.locked_by, found.comment, str(found.locked_at)]]
+    said += [
+        [item.place, item.requirement, item.row, item.official, item.official_sha256, item.verdict, item.counts]
         for item in sorted(items, key=lambda item: item.place)
     ]
     said += [
-        [row.requirement, row.subject_kind, row.subject_id, row.subject_label, row.verdict, row.reason, row.proofs]
+        [getattr(row, name) for name in _KEPT]
         for row in sorted(judgements, key=lambda row: (row.requirement, row.subject_kind, row.subject_id))
     ]
     return hashlib.sha256(canonical_json(said)).hexdigest()

@@ -13,11 +13,13 @@ from sekisho.governance.rules.changes import (
     Affected,
     AllSubjects,
     Place,
+    Said,
     cause_of,
     place_of,
     proof_document,
     reason_document,
 )
+from sekisho.governance.rules.verdicts import Verdict
 from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.register.rules import timestamp
 
@@ -106,9 +108,12 @@ def _same(row: StoredVerdict, before: StoredVerdict | None) -> bool:
 def _change(before: StoredVerdict | None, row: StoredVerdict, now: datetime) -> VerdictChange | None:
     if before is not None and before.verdict == row.verdict:
         return None
-    proofs = json.loads(before.proofs) if before else []
-    cause = cause_of(proofs, json.loads(row.proofs), first=before is None)
+    cause = cause_of(_said(before) if before else None, _said(row))
     return _entry(row, before.verdict if before else "", row.verdict, cause, now)
+
+
+def _said(row: StoredVerdict) -> Said:
+    return Said(Verdict(row.verdict), json.loads(row.reason), json.loads(row.proofs))
 
 
 def _end(row: StoredVerdict, now: datetime) -> VerdictChange:

@@ -44,8 +44,11 @@ class Update:
 
 
 def is_due(edition_id: str = CURRENT) -> bool:
-    """Tell whether something changed since the verdicts were computed, or time ran out for one. Takes no lock."""
+    """Tell whether something changed since the verdicts were computed, or time did. Takes no lock."""
     now = clock.now()
+    head = JudgedEdition.objects.filter(edition=edition_id).first()
+    if head is None or now < head.judged_at:
+        return True  # never judged, or judged while the clock ran ahead
     if StoredVerdict.objects.filter(edition=edition_id, look_again_at__lt=now).exists():
         return True
     return bool(differing(_stored_inputs(edition_id), World(edition_id).inputs()))
@@ -66,6 +69,8 @@ def update_verdicts(
     world = World(edition_id)
     inputs = world.inputs() if controls is None else control_inputs(controls)
     changed = differing(_stored_inputs(edition_id, controls), inputs)
+    everything = any(key.kind is InputKind.EDITION for key in changed) or now < head.judged_at
+    whole = whole or everything
     announced = affected(edition(edition_id), mapping(edition_id), changed)
     if controls is None:
         announced = _with_due(announced, edition_id, now)
@@ -76,7 +81,8 @@ def update_verdicts(
     head.judged_at = now
     head.whole_at = now if whole else head.whole_at
     head.save()
-    disagreed = tuple(sorted(place for place in written.touched if not _is_in(place, announced)))
+    unannounced = () if everything else (place for place in written.touched if not _is_in(place, announced))
+    disagreed = tuple(sorted(unannounced))
     if written.changes or disagreed:
         _record(actor, edition_id, written, disagreed)
     return Update(len(judged), written.changes, disagreed)

@@ -21,12 +21,11 @@ from sekisho.governance.queries.editions import edition, edition_ids
 from sekisho.governance.queries.rounds import KeptItem, get_round, kept_items, rounds
 from sekisho.governance.rules.catalogue import chapter_of
 from sekisho.governance.rules.verdicts import Summary, Verdict
-from sekisho.governance.services.rounds import lock_round, open_round
+from sekisho.governance.services.rounds import lock_round, open_round, this_fiscal_year
 from sekisho.governance.views.wording import VERDICT_BADGES, fiscal_year_words
-from sekisho.kernel import clock
 from sekisho.kernel.access import allow
-from sekisho.kernel.dates import FACILITY_ZONE, fiscal_year, format_moment
-from sekisho.kernel.errors import Conflict
+from sekisho.kernel.dates import format_moment
+from sekisho.kernel.errors import Conflict, InvalidInput
 from sekisho.ui.display import Display
 from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn
 from sekisho.ui.request import Request
@@ -49,8 +48,8 @@ def open_one(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _list_page(request, form, 422)
     try:
-        opened = open_round(actor=request.actor, fiscal_year=form.cleaned_data["fiscal_year"])
-    except Conflict as error:
+        opened = open_round(actor=request.actor, year=form.cleaned_data["fiscal_year"])
+    except (Conflict, InvalidInput) as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _list_page(request, form, error.status)
     messages.success(request, _("The round was opened."))
@@ -58,8 +57,8 @@ def open_one(request: Request) -> HttpResponse:
 
 
 def _open_form(display: Display, data: Any = None) -> OpenRoundForm:
-    present = fiscal_year(clock.now().astimezone(FACILITY_ZONE).date())
-    years = [(year, fiscal_year_words(year, display)) for year in (present + 1, present, present - 1)]
+    present = this_fiscal_year()
+    years = [(year, fiscal_year_words(year, display)) for year in (present, present - 1)]
     return OpenRoundForm(data, years=years, initial={"fiscal_year": present})
 
 

@@ -31,6 +31,7 @@ REASSESS = Badge(Kind.INFO, _("To be judged again"))
 NOT_BUILT = Badge(Kind.NEUTRAL, _("Not built yet"), "…")
 # By the names in which the states of proofs are stored (rules.changes.proof_document).
 STATE_BADGES: Mapping[str, Badge] = {
+    "excluded": Badge(Kind.NEUTRAL, _("Says nothing about this"), "－"),
     "holds": Badge(Kind.OK, _("Proven")),
     "partly": Badge(Kind.WARN, _("Proven in part")),
     "absent": Badge(Kind.NEUTRAL, _("No proof yet"), "…"),
@@ -111,7 +112,11 @@ def cause_lines(
     if cause["kind"] == "first":
         words = _("Judged for the first time")
     elif cause["kind"] == "gone":
-        words = _("The subject, or the item itself, is gone")
+        words = _("The entry was closed, or the item is no longer in the edition")
+    elif cause["ref"] and after is Verdict.NOT_APPLICABLE:
+        words = _("It was approved that the item does not apply")
+    elif cause["ref"]:
+        words = _("The approval that the item does not apply ended or was revoked")
     elif after is Verdict.NOT_APPLICABLE:
         words = _("The item ceased to apply")
     else:
@@ -127,7 +132,7 @@ def _cause(change: _Stored, what: Mapping[tuple[str, str], str]) -> tuple[str, B
 
 def reason_words(reason: Any, language: str) -> str:
     """Return why an item does not apply: in the reader's language by rule, in the approver's words by claim."""
-    return str(reason[language]) if isinstance(reason, dict) else str(reason or "")
+    return str(reason.get("said") or reason[language]) if reason else ""
 
 
 def fiscal_year_words(year: int, display: Display) -> str:

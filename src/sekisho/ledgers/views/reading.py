@@ -192,4 +192,4 @@ def download_file(request: Request, application_id: UUID, number: int, place: in
     headers = {
         "Content-Disposition": content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
     }
-    return HttpResponse(bytes(file.data.data), content_type="application/octet-stream", headers=headers)
+    return HttpResponse(queries.file_bytes(file), content_type="application/octet-stream", headers=headers)
