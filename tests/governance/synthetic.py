@@ -1,7 +1,8 @@
 """A guideline of our own in the shape of the official one: same headings, marks and page breaks, other words."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
 BULLETED = {"SO-2-3"}
@@ -58,3 +59,24 @@ def guideline(items: Sequence[Item] = ITEMS, headings: dict[int, str] | None = N
         lines += [item.line for item in items if item.chapter == chapter]
         lines += ["", f"{chapter}. 1 くわしい話", "", "- ① この番号は説明の中にあり、項目ではない。", ""]
     return "\n".join(lines)
+
+
+def cut_in_the_last_item() -> str:
+    """Return the guideline up to the middle of its last sentence."""
+    whole = guideline()
+    return whole[: whole.index("くこと。\n\n¹²")]
+
+
+def without_section(chapter: int) -> str:
+    """Return the guideline without the heading that ends the list of a chapter."""
+    return guideline().replace(f"{chapter}. 1 くわしい話\n", "")
+
+
+def with_line(line: str) -> str:
+    """Return the guideline with a line inside the first item of its chapter 3, between two halves of a sentence."""
+    return guideline().replace("夜の番について次のとおり", f"夜の番について、\n{line}\n満たし、次のとおり")
+
+
+def only_marks() -> str:
+    """Return the guideline with every item reduced to its mark and a letter."""
+    return guideline([replace(item, line=re.sub(r"^( ?- *\S+ ).*", r"\1門", item.line, flags=re.S)) for item in ITEMS])

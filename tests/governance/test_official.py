@@ -2,16 +2,37 @@
 
 import os
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.governance.rules.official import Difference, NoGuideline, Part, compare, differences, find_parts, page_text
-from tests.governance.synthetic import BULLETED, CIRCLED, IDS, ITEMS, Item, guideline
+from sekisho.governance.rules.official import (
+    Difference,
+    NoGuideline,
+    Part,
+    Report,
+    compare,
+    differences,
+    find_parts,
+    page_text,
+)
+from tests.governance.synthetic import (
+    BULLETED,
+    CIRCLED,
+    IDS,
+    ITEMS,
+    Item,
+    cut_in_the_last_item,
+    guideline,
+    only_marks,
+    with_line,
+    without_section,
+)
 
+WORDS = "門を開くこと。"
 CIRCLED_TO_TWENTY = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -143,6 +164,134 @@ def test_the_official_text_is_matched_whole() -> None:
     assert (len(report.matched), report.is_whole) == (130, True)
 
 
+# Lists without an end, lines like headings, items without words
+
+
+def reported(text: str, *, paged: bool = False) -> Report:
+    """Compare a text with the synthetic edition."""
+    return compare(find_parts(text, BULLETED, paged=paged), IDS)
+
+
+@pytest.mark.parametrize("paged", [False, True])
+def test_a_text_cut_in_its_last_item_is_not_whole(paged: bool) -> None:
+    """Every item is there, and nobody knows how the last one goes on."""
+    report = reported(cut_in_the_last_item(), paged=paged)
+    assert report.matched == IDS
+    assert report.unended == ("SO-3",)
+    assert not report.is_whole
+
+
+def test_wherever_a_text_is_cut_before_its_last_list_ends_it_is_not_whole() -> None:
+    """Letter by letter; behind the heading only explanations follow."""
+    text = guideline()
+    first, end = text.index("【遵守事項】\n\n- ①") + len("【遵守事項】\n\n- ① 門"), text.rindex("3. 1")
+    assert [length for length in range(first, end + len("3. ")) if reported(text[:length]).is_whole] == []
+    assert reported(text[: end + len("3. 1 く")]).is_whole
+
+
+@pytest.mark.parametrize("paged", [False, True])
+@pytest.mark.parametrize("chapter", [1, 2, 3])
+def test_a_list_whose_end_has_no_heading_is_reported(chapter: int, paged: bool) -> None:
+    """It would swallow what explains it; the other lists are found as they are."""
+    text = without_section(chapter).replace("- ① この番号は説明の中にあり、項目ではない。", "くわしい話である。")
+    report = reported(text, paged=paged)
+    assert report.unended == (f"SO-{chapter}",)
+    assert report.matched == IDS
+    assert not report.is_whole
+
+
+def test_no_list_of_a_guideline_without_sections_has_an_end() -> None:
+    """A section of another chapter, a later one or one further inside is none."""
+    for other in ("", "4. 1 話", "1. 2 話", "2. 2 話", "3. 1. 1 話", "3.1.1 話", "3. 11 話", "3. 12. 1 話"):
+        text = re.sub(r"(?m)^\d\. 1 くわしい話$", other, guideline())
+        assert reported(text).unended == ("SO-1", "SO-2", "SO-3"), other
+
+
+@pytest.mark.parametrize("paged", [False, True])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "3. 2に示す要件を",
+            "3. 1に示す要件を",
+            "3．1 及び第",
+            "3.1、3.2 の要件を",
+            "4. に示す要件を",
+            "2. 1 の要件を",
+        ),
+        *("7. 次の要件を", "1. 番の心得を", "3. 1. 1 の", "3. 1 に示すこと。また、", "1.3 以上を", "2. 改めの作法"),
+    ],
+)
+def test_a_line_like_a_heading_does_not_cut_an_item(line: str, paged: bool) -> None:
+    """In plain text as in pages: only the heading that is due ends a list."""
+    found = {part.requirement_id: part.text for part in find_parts(with_line(line), BULLETED, paged=paged)}
+    assert found["SO-3-1"] == f"- ① 夜の番について、\n{line}\n満たし、次のとおりとすること。"
+    assert reported(with_line(line), paged=paged).is_whole
+
+
+def test_two_lines_that_could_end_a_list_end_none() -> None:
+    """Unless the first one follows a full stop: a sentence does not go on with it."""
+    doubtful = chapter("① 番を置き、", "1. 1 話", "を聞くこと。", "1. 1 話", "おわり。")
+    assert compare(find_parts(doubtful, frozenset()), ["SO-1-1"]).unended == ("SO-1",)
+    clear = chapter("① 番を置くこと。", "1. 1 話", "次を見よ。", "1. 1 話")
+    (part,) = find_parts(clear, frozenset())
+    assert (part.text, part.ended) == ("① 番を置くこと。", True)
+    at_once = chapter("1. 1 話", "① 番を置くこと。", "1. 1 話", "2. 次", "【遵守事項】", "① 門", "2. 1 話")
+    assert names(at_once) == ["SO-2-1"]
+
+
+def test_a_list_without_an_end_stops_at_the_last_line_that_can_be_the_next_chapter() -> None:
+    """So that the next one is named rightly and both are reported for what they are."""
+    lines = (
+        "① 番を",
+        "2. 次",
+        "と呼ぶこと。",
+        "2. 次。",
+        "2. 次の番",
+        "3. 別",
+        "【遵守事項】",
+        "① 門を開くこと。",
+        "2. 1 話",
+    )
+    first, second = find_parts(chapter(*lines), frozenset())
+    assert (first.text, first.ended) == ("① 番を\n2. 次\nと呼ぶこと。\n2. 次。", False)
+    assert (second.requirement_id, second.ended) == ("SO-3-1", False)
+
+
+def test_items_reduced_to_their_marks_are_not_whole() -> None:
+    """Each one is named."""
+    report = reported(only_marks())
+    assert report.matched == IDS
+    assert report.empty == IDS
+    assert not report.is_whole
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        *(("- ① 門を開く", False), ("① 門を開", True), ("① 門を\n開く", False), ("(1) 門を開く", False)),
+        *(("（2） 門を開", True), (" - (a) 門 を 開", True), ("・ 門を開く", False), ("－ 門。、・…！", True)),
+        *(("① ①②③", True), ("① (1) 門", True), ("① VPN1", False)),
+    ],
+)
+def test_what_is_an_item_without_words(text: str, empty: bool) -> None:
+    """Fewer than four letters behind the mark; points and space are none."""
+    assert Part("SO-1-1", "①", text, 1).is_empty is empty
+    assert compare([Part("SO-1-1", "①", text, 1)], ["SO-1-1"]).is_whole is not empty
+
+
+def test_a_footnote_may_be_short() -> None:
+    """It is no item."""
+    assert compare([Part("a", "①", WORDS, 1), Part(None, "¹", "¹ 注", 2)], ["a"]).is_whole
+
+
+def test_a_form_feed_is_a_line_end() -> None:
+    """As programs put it between two pages."""
+    text = guideline().replace("\n\n頁を", "\f頁を").replace("\n3. 1 く", "\f3. 1 く")
+    assert reported(text).is_whole
+    assert items(text)["SO-1-2"] == "- ② 番人の名を帳面に記すこと。\n頁をまたいで続く文である。"
+
+
 def chapter(*lines: str) -> str:
     """Return a text of one chapter with these lines in its list of items."""
     return "\n".join(["1. 番の心得", "【遵守事項】", *lines])
@@ -209,9 +358,9 @@ def test_each_part_says_where_it_stands_and_keeps_its_words() -> None:
     """Lines count from 1; blank lines around it go, and nothing else: no letter and no space."""
     parts = find_parts(chapter("前書き", "① あ X", "", "X い X", "", "² 注。 ", "", "  (1) う。"), frozenset())
     assert parts == (
-        Part("SO-1-1", "①", "① あ X\n\nX い X", 4),
-        Part(None, "²", "² 注。 ", 8),
-        Part("SO-1-1-1", "①(1)", "  (1) う。", 10),
+        Part("SO-1-1", "①", "① あ X\n\nX い X", 4, ended=False),
+        Part(None, "²", "² 注。 ", 8, ended=False),
+        Part("SO-1-1-1", "①(1)", "  (1) う。", 10, ended=False),
     )
 
 
@@ -238,16 +387,20 @@ def test_a_list_ends_at_the_next_heading_or_at_the_next_list() -> None:
 def test_a_report_names_each_kind_of_damage_in_its_order() -> None:
     """Matched and missing in the order of the edition, the others in that of the text."""
     found = ["c", "x", "a", "c", "y", "x", None, "d"]
-    report = compare([Part(name, "", "", 1) for name in found], ["a", "b", "c", "d", "e"])
+    report = compare([Part(name, "", WORDS, 1) for name in found], ["a", "b", "c", "d", "e"])
     assert report.matched == ("a", "d")
     assert report.missing == ("b", "e")
     assert report.extra == ("x", "y")
     assert report.duplicate == ("c", "x")
     assert report.out_of_order == ("a",)
-    for name in ("missing", "extra", "duplicate", "out_of_order"):
-        whole = compare([Part("a", "", "", 1)], ["a"])
-        assert whole.is_whole
-        assert not replace(whole, **{name: ("a",)}).is_whole
+    whole = compare([Part("a", "", WORDS, 1)], ["a"])
+    assert whole.is_whole
+    kinds = [kind.name for kind in fields(Report) if kind.name != "matched"]
+    assert list(whole.faults) == kinds == ["missing", "extra", "duplicate", "out_of_order", "unended", "empty"]
+    for name in kinds:
+        damaged = replace(whole, **{name: ("a",)})
+        assert not damaged.is_whole
+        assert damaged.faults[name] == ("a",)
 
 
 def test_white_space_that_comes_or_goes_is_no_difference() -> None:

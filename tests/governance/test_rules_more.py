@@ -5,7 +5,6 @@ Found by breaking the rules line by line (docs/mutation.md); each of these was o
 
 import hashlib
 import json
-from collections.abc import Mapping as MappingType
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from sekisho.governance.queries.editions import load_edition
 from sekisho.governance.rules.assessment import (
     Claim,
+    Covered,
     Facts,
     Judgement,
     LeafResult,
@@ -29,6 +29,7 @@ from sekisho.governance.rules.catalogue import Bilingual, Edition
 from sekisho.governance.rules.changes import (
     InputKey,
     InputKind,
+    Said,
     affected,
     cause_of,
     place_of,
@@ -129,7 +130,7 @@ def test_an_approved_reason_holds_to_its_very_last_moment(edition: Edition) -> N
 def test_a_reason_that_ran_out_does_not_hide_what_is_only_partly_shown(edition: Edition) -> None:
     """The item is out of date until somebody looks anew, unless every proof holds by now."""
     old = {("SO-1-1", "emr"): Claim(NOW - 9 * DAY, NOW - DAY)}
-    for covered, verdict in (((1, 2), Verdict.EXPIRED), ((2, 2), Verdict.CONFORMING)):
+    for covered, verdict in ((Covered(1, 2), Verdict.EXPIRED), (Covered(2, 2), Verdict.CONFORMING)):
         facts = Facts(coverage={("estate.systems", "emr"): covered}, not_applicable=old)
         assert judged(edition, facts, SYSTEMS).verdict is verdict
 
@@ -165,7 +166,7 @@ def test_a_control_s_proof_names_its_run_and_its_end(edition: Edition, facts: Fa
 
 def test_a_ledger_s_proof_says_how_much_it_covers(edition: Edition) -> None:
     """Of its own subject; a ledger that nobody filled covers none of none."""
-    facts = Facts(coverage={("estate.systems", "emr"): (1, 2)})
+    facts = Facts(coverage={("estate.systems", "emr"): Covered(1, 2)})
     assert judged(edition, facts, SYSTEMS).proofs == (ProofResult(SYSTEMS, ProofState.PARTLY, covered=(1, 2)),)
     assert judged(edition, Facts(), SYSTEMS).proofs == (ProofResult(SYSTEMS, ProofState.ABSENT, covered=(0, 0)),)
 
@@ -207,12 +208,12 @@ def test_a_control_that_does_not_apply_is_no_proof_and_no_gap(edition: Edition) 
     """It found nothing to look at: the other proofs decide, and alone it shows nothing."""
     facts = Facts(
         {("people.length", "emr"): ObservedFinding(Outcome.NOT_APPLICABLE, NOW, {}, "run 1")},
-        coverage={("estate.systems", "emr"): (2, 2)},
+        coverage={("estate.systems", "emr"): Covered(2, 2)},
     )
     both = judged(edition, facts, LENGTH, SYSTEMS)
-    assert (both.verdict, [result.proof for result in both.proofs]) == (Verdict.CONFORMING, [SYSTEMS])
+    assert (both.verdict, [result.proof for result in both.proofs]) == (Verdict.CONFORMING, [LENGTH, SYSTEMS])
     alone = judged(edition, facts, LENGTH)
-    assert (alone.verdict, alone.proofs) == (Verdict.NOT_ASSESSED, ())
+    assert (alone.verdict, alone.proofs[0].state) == (Verdict.NOT_ASSESSED, ProofState.EXCLUDED)
 
 
 def test_what_is_not_known_is_empty_and_unmarked(edition: Edition) -> None:
@@ -227,7 +228,7 @@ def test_what_is_not_known_is_empty_and_unmarked(edition: Edition) -> None:
     key = InputKey(InputKind.CONTROL, "people.length")
     assert key.subject_id == ""
     here = Subject(SubjectKind.FACILITY, "here", "病院")
-    facts = Facts(coverage={("estate.systems", ""): (3, 3)})
+    facts = Facts(coverage={("estate.systems", ""): Covered(3, 3)})
     assert judged(edition, facts, SYSTEMS, subject=here).proofs[0].covered == (3, 3), (
         "the whole facility is the empty id"
     )
@@ -284,7 +285,7 @@ def test_what_is_stored_of_a_proof_to_the_letter() -> None:
 
 def test_why_an_item_does_not_apply_is_stored_in_the_words_it_was_said() -> None:
     """In both languages by rule, in the approver's words by claim, nothing where it applies."""
-    for reason, stored in ((WHAT, {"ja": "証", "en": "Proof"}), ("理由", "理由"), (None, None)):
+    for reason, stored in ((WHAT, {"ja": "証", "en": "Proof"}), ("理由", {"said": "理由", "ref": ""}), (None, None)):
         found = Judgement("SO-1-1", EMR, Verdict.NOT_APPLICABLE, (), reason)
         assert reason_document(found) == stored
 
@@ -292,24 +293,26 @@ def test_why_an_item_does_not_apply_is_stored_in_the_words_it_was_said() -> None
 def test_what_brought_a_change_is_the_newer_ground_or_the_one_that_fell_away() -> None:
     """Never somebody else's."""
 
-    def said(state: str, ref: str) -> list[MappingType[str, Any]]:
-        return [{"kind": "control", "id": "x.y", "state": state, "ref": ref}]
+    def said(state: str, ref: str) -> Said:
+        return Said(Verdict.PARTIAL, None, [{"kind": "control", "id": "x.y", "state": state, "ref": ref}])
+
+    nothing = Said(Verdict.NOT_ASSESSED, None, [])
 
     for before, after, ref in (
         (said("holds", "old"), said("fails", "new"), "new"),
         (said("holds", "old"), said("absent", ""), "old"),
         (said("absent", ""), said("holds", "new"), "new"),
         (said("absent", ""), said("unknown", ""), ""),
-        (said("holds", "old"), [], "old"),
-        ([], said("holds", "new"), "new"),
-        ([], said("absent", ""), ""),
+        (said("holds", "old"), nothing, "old"),
+        (nothing, said("holds", "new"), "new"),
+        (nothing, said("absent", ""), ""),
     ):
-        cause = cause_of(before, after, first=False)
+        cause = cause_of(before, after)
         assert isinstance(cause, dict)
         (change,) = cause["changes"]
         assert isinstance(change, dict)
         assert change["ref"] == ref
-    assert cause_of(said("holds", "old"), said("holds", "new"), first=False) == {"kind": "applicability"}
+    assert cause_of(said("holds", "old"), said("holds", "new")) == {"kind": "proofs", "changes": []}
 
 
 def test_what_verdicts_are_computed_from_is_stored_under_these_names() -> None:
@@ -338,7 +341,7 @@ def test_a_leaf_is_judged_again_where_one_of_its_proofs_changed(edition: Edition
 CONTENT: dict[str, Any] = {
     "edition": "gate-1.0",
     "requirements": {"SO-1-2": "hash", "SO-1-1": None},
-    "subjects": [{"id": "emr", "label": "電子カルテ"}, {"id": "pacs", "label": "PACS"}],
+    "subjects": [{"id": "emr", "label": "電子カルテ", "digest": "d"}, {"id": "pacs", "label": "PACS"}],
     "valid_until": "2026-12-01",
 }
 
@@ -352,7 +355,7 @@ def test_a_claim_is_read_whole() -> None:
         ref="application",
         edition="gate-1.0",
         requirements={"SO-1-2": "hash", "SO-1-1": None},
-        subjects=("emr", "pacs"),
+        subjects={"emr": "d", "pacs": ""},
         document="",
         reason="",
         since=NOW,
@@ -384,18 +387,18 @@ def attested(judged: str | None, ref: str = "a") -> ApprovedClaim:
     """Return an attestation of one item for one system that judged this wording."""
     requirements = {"SO-1-1": judged}
     return ApprovedClaim(
-        ClaimKind.ATTESTATION, ref, "gate-1.0", requirements, ("emr",), "", "", NOW, NOW + DAY, own=False
+        ClaimKind.ATTESTATION, ref, "gate-1.0", requirements, {"emr": ""}, "", "", NOW, NOW + DAY, own=False
     )
 
 
 @pytest.mark.parametrize(
     ("judged", "present", "marked"),
-    [("x", "x", False), ("x", "y", True), (None, "y", False), ("x", None, False), (None, None, False)],
+    [("x", "x", False), ("x", "y", True), (None, "y", True), ("x", None, False), (None, None, False)],
 )
-def test_a_claim_is_marked_where_both_wordings_are_known_and_differ(
+def test_a_claim_is_marked_unless_it_judged_the_present_wording(
     judged: str | None, present: str | None, marked: bool
 ) -> None:
-    """Without both texts nothing is known, and the claim stands unmarked."""
+    """Without a present text there is nothing to compare with; one that judged none must be looked at again."""
     wording = {} if present is None else {"SO-1-1": present}
     facts = claim_facts([attested(judged)], "gate-1.0", wording, {})
     assert facts.attestations == {("SO-1-1", "emr"): Claim(NOW, NOW + DAY, "a", reassess=marked)}
@@ -421,12 +424,21 @@ def test_each_kind_of_claim_becomes_its_own_kind_of_fact() -> None:
         (ClaimKind.DOCUMENT, "documents"),
     ):
         claim = ApprovedClaim(
-            kind, "a", "e", {"SO-1-1": None}, ("emr", "pacs"), "documents.rules", "理由", NOW, NOW + DAY, own=True
+            kind,
+            "a",
+            "e",
+            {"SO-1-1": None},
+            {"emr": "", "pacs": ""},
+            "documents.rules",
+            "理由",
+            NOW,
+            NOW + DAY,
+            own=True,
         )
         facts = claim_facts([claim], "e", {}, {})
         key = ("documents.rules", "SO-1-1") if kind is ClaimKind.DOCUMENT else ("SO-1-1",)
         said = Claim(NOW, NOW + DAY, "a", reassess=False, own=True, reason="理由")
-        whole = claim_facts([replace(claim, subjects=())], "e", {}, {})
+        whole = claim_facts([replace(claim, subjects={})], "e", {}, {})
         assert getattr(whole, place) == {(*key, ""): said}
         for name in ("attestations", "not_applicable", "documents"):
             wanted = {(*key, "emr"): said, (*key, "pacs"): said} if name == place else {}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from sekisho.kernel.canonical import canonical_json
 from sekisho.kernel.declarations import Outcome
 from sekisho.network.queries.mutual_tls import probe_mutual_tls
 from sekisho.network.rules.judged import Judged, Level, outcome_of
@@ -254,6 +255,20 @@ def test_a_refusal_that_could_have_other_causes_needs_the_contrast() -> None:
         assert required(with_attempt(Way.REGISTERED, attempt, seen)) is None
 
 
+def test_what_nginx_says_needs_no_contrast() -> None:
+    bare = replace(GOOD, attempts={Way.NONE: NGINX, Way.FOREIGN: NGINX})
+    assert required(bare) is True
+    assert required(replace(bare, attempts={Way.NONE: replace(NGINX, status=403)})) is None
+    assert required(replace(bare, attempts={Way.NONE: replace(NGINX, said="Bad Request")})) is None
+
+
+def test_a_remark_says_what_was_expected() -> None:
+    found = {one.code: one.document() for one in judge_mutual_tls(GOOD)}
+    assert found["MTLS-REQUIRED"]["expected"] == "refused"
+    assert found["MTLS-REGISTERED"]["expected"] == "let_in"
+    assert canonical_json(list(found.values()))
+
+
 def remark(seen: MutualObservation, code: str) -> Judged:
     """Return the remark with ``code``."""
     return next(one for one in judge_mutual_tls(seen) if one.code == code)
@@ -278,7 +293,9 @@ def test_a_public_server_certificate_is_not_for_clients(
     purposes: tuple[str, ...] | None, public: bool | None, level: Level
 ) -> None:
     seen = replace(GOOD, certificate=Certificate("00", purposes=purposes), public=public)
-    assert remark(seen, "SERVER-CERT-AS-CLIENT").level is level
+    found = remark(seen, "SERVER-CERT-AS-CLIENT")
+    assert found.level is level
+    assert (level is Level.WARN) is ("as well" in found.message.msgid)
 
 
 def test_nothing_seen_is_never_fine() -> None:

@@ -323,21 +323,51 @@ def test_many_are_scanned_in_order(tmp_path: Path) -> None:
 
 
 def test_a_scanner_that_breaks_off_has_seen_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for text in ("raise SystemExit(3)", "print('[]')", "import time; time.sleep(60)"):
+    for text in ("raise SystemExit(3)", "print('[]')", "print('[null]')", "print('{')", "import time; time.sleep(60)"):
         program = tmp_path / "broken.py"
         program.write_text(text)
         monkeypatch.setattr(tls_scan, "SCANNER", program)
-        monkeypatch.setattr("sekisho.network.queries.child._START", 0.5)
-        seen = scan(LOOPBACK, 1, deadline=0.5)
+        monkeypatch.setattr("sekisho.network.queries.child.START", 0.2)
+        monkeypatch.setattr(tls_scan, "START", 0.2)
+        seen = scan(LOOPBACK, 1, deadline=0.2)
         assert (seen.reachable, seen.why) == (None, {"reachable": Why.BROKEN_OFF})
+
+
+BROKEN = """
+import os, time
+from sekisho.network.queries import child
+from sekisho.network.rules.observation import Observation
+child.START = 0.3
+def work(request):
+    match request["host"]:
+        case "slow": time.sleep(60)
+        case "dead": os.kill(os.getpid(), 9)
+        case "fails": raise ValueError("no")
+        case "large": bytearray(2**30)
+        case "talks": return Observation("x" * 3_000_000, 1)
+    return Observation(request["host"], 1, reachable=True)
+child.answer_requests(work, 2)
+"""
+
+
+def test_one_that_breaks_off_does_not_take_the_others_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "scanner.py"
+    program.write_text(BROKEN)
+    monkeypatch.setattr(tls_scan, "SCANNER", program)
+    names = ["a", "slow", "dead", "b", "fails", "large", "talks", "c"]
+    seen = list(scan_all([Address(name, 1) for name in names], deadline=0.3))
+    assert [one.host for one in seen if one.reachable] == ["a", "b", "c"]
+    assert all(one.why == {"reachable": Why.BROKEN_OFF} for one in seen if not one.reachable)
+    assert [one.host for one in seen] == names
+    assert list(scan_all([])) == []
 
 
 def test_the_scanner_is_a_program_of_its_own() -> None:
     nothing = dict.fromkeys(("starttls", "server_name", "ca_pem"))
-    request = json.dumps({"host": LOOPBACK, "port": servers.free_port(), "seconds": 5, "patience": 1, **nothing})
+    request = json.dumps([{"host": LOOPBACK, "port": servers.free_port(), "seconds": 5, "patience": 1, **nothing}])
     command = [sys.executable, "-I", SCANNER]
     done = subprocess.run(command, input=request, capture_output=True, text=True, env={}, check=True)
-    assert json.loads(done.stdout)["reachable"] is False
+    assert json.loads(done.stdout)[0]["reachable"] is False
 
 
 def test_names_that_may_be_asked_for() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -31,7 +32,9 @@ _FOREIGN_HEADS = (BOM_UTF16_LE, BOM_UTF16_BE)
 # How other encodings betray themselves, for some of their bytes would pass for Shift_JIS: the escape of ISO-2022-JP,
 # and the word that no guideline lacks.
 _FOREIGN = (b"\x1b$", *("遵守事項".encode(encoding) for encoding in ("utf-16-le", "utf-16-be", "euc_jp")))
-_PLAIN_CONTROLS = "\t\n\r\f"  # a form feed ends a page, and the line with it
+# All but tab, line ends and form feed, which ends a page and the line with it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_LINE_END = re.compile(r"\r\n?|\n")
 FAULTS = {
     "missing": _("missing"),
     "extra": _("extra"),
@@ -77,18 +80,15 @@ def printable(name: str) -> str:
 def _bytes(path: Path, name: str) -> bytes:
     """Return what is in a file, whose size is a promise only: it may grow, and a pipe or a device says nothing."""
     _require_file(path.stat(), name)
-    with path.open("rb", opener=_open) as file:  # type: ignore[call-overload]
+    # What became a pipe since we looked must not hold us up.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         said = os.fstat(file.fileno())
         _require_file(said, name)
-        data: bytes = b"" if said.st_size > LARGEST else file.read(LARGEST + 1)
+        data = b"" if said.st_size > LARGEST else file.read(LARGEST + 1)
     size = max(said.st_size, len(data))
     if size > LARGEST:
         raise TextTooLarge(name=name, size=size // 2**20, most=LARGEST // 2**20)
     return data
-
-
-def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # what became a pipe since we looked must not hold us up
 
 
 def _require_file(said: os.stat_result, name: str) -> None:
@@ -103,10 +103,9 @@ def _decode(name: str, data: bytes) -> str:
     if foreign := [data.index(sign) for sign in _FOREIGN if sign in data]:
         raise TextUnreadable(name=name, place=min(foreign))
     text = _decoded(name, data)
-    for place, sign in enumerate(text):
-        if unicodedata.category(sign) == "Cc" and sign not in _PLAIN_CONTROLS:
-            line = len(f"{text[:place]}.".replace("\f", "").splitlines())
-            raise TextHasControl(name=name, line=line, sign=f"U+{ord(sign):04X}")
+    if control := _CONTROL.search(text):
+        line = 1 + len(_LINE_END.findall(text, 0, control.start()))
+        raise TextHasControl(name=name, line=line, sign=f"U+{ord(control[0]):04X}")
     return text
 
 

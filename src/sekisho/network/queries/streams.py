@@ -14,7 +14,6 @@ from typing import Protocol
 from sekisho.network.queries.addresses import Address
 
 _CHUNK = 16_384  # bytes, the largest TLS record
-_MOST_HANDSHAKE = 262_144  # bytes of a TLS handshake; a certificate chain has some thousand
 # Alert or handshake record of SSL 3.0 to TLS 1.3 (RFC 8446 section 5.1): whoever sends one speaks TLS.
 _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")
 
@@ -110,8 +109,8 @@ class SecureStream:
         self._tls = _context().wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
     async def handshake(self) -> None:
-        """Shake hands. Raises NoTls, OSError."""
-        begun, taken = b"", 0
+        """Shake hands. Raises NoTls, OSError. OpenSSL bounds what a server may send before it gives up."""
+        begun = b""
         while True:
             try:
                 self._tls.do_handshake()
@@ -119,9 +118,9 @@ class SecureStream:
             except ssl.SSLWantReadError:
                 await self._flush()
                 data = await self._stream.receive(_CHUNK)
-                begun, taken = (begun + data)[:2], taken + len(data)
-                if not data or taken > _MOST_HANDSHAKE:
-                    raise NoTls("closed" if not data else "endless", spoken=_spoken(begun)) from None
+                begun = (begun + data)[:2]
+                if not data:
+                    raise NoTls("closed", spoken=_spoken(begun)) from None
                 self._incoming.write(data)
             except ssl.SSLError as error:
                 raise NoTls(error.reason or "TLS error", spoken=_spoken(begun)) from error

@@ -25,7 +25,8 @@ def look_lightly(
 ) -> Glance:
     """Look at one endpoint within ``deadline`` seconds, ``patience`` for a connection.
 
-    Never raises: what could not be seen is None, with the reason.
+    Never raises: what could not be seen is None, with the reason. A name is looked up by the machine's resolver, which
+    has a patience of its own.
     """
     time_ = Time(deadline, patience)
     name = server_name or sni_name(host)

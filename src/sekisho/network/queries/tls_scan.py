@@ -2,20 +2,20 @@
 
 import ipaddress
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from sekisho.network.queries.child import run_child
+from sekisho.network.queries.child import START, run_child
 from sekisho.network.rules.observation import Observation, StartTls, Why
 
 SCANNER = Path(__file__).with_name("tls_scanner.py")
 DEADLINE = 60.0
+AT_ONCE = 4  # as the scanner has it
 PATIENCE = 3.0  # a server that answers at all does so in a tenth of that
-AT_ONCE = 4
-_observation = TypeAdapter(Observation)
+_observations: TypeAdapter[list[Observation | None]] = TypeAdapter(list[Observation | None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +44,34 @@ def scan(
     The chain is checked against ``ca_pem``, the registered authority, or else against the machine's store. Never
     raises: what could not be seen is None in the Observation, with the reason.
     """
-    name = server_name or sni_name(host)
-    request = {
-        "host": host, "port": port, "starttls": starttls, "server_name": name, "ca_pem": ca_pem, "seconds": deadline,
-        "patience": patience,
-    }  # fmt: skip
-    answer = run_child(SCANNER, request, deadline)
-    try:
-        return _observation.validate_json(answer or b"")
-    except ValidationError:
-        return Observation(host, port, starttls, name, why={"reachable": Why.BROKEN_OFF})
+    address = Address(host, port, starttls, ca_pem, server_name)
+    return next(scan_all([address], deadline=deadline, patience=patience))
 
 
-def scan_all(addresses: Iterable[Address], *, deadline: float = DEADLINE) -> Iterator[Observation]:
+def scan_all(
+    addresses: Iterable[Address], *, deadline: float = DEADLINE, patience: float = PATIENCE
+) -> Iterator[Observation]:
     """Examine many endpoints, some at a time, each by one connection at a time. Yields in the order given."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(
-            lambda address: scan(
-                address.host, address.port, starttls=address.starttls, ca_pem=address.ca_pem,
-                server_name=address.server_name, deadline=deadline,
-            ),
-            addresses,
-        )  # fmt: skip
+    rows = list(addresses)
+    if not rows:
+        return
+    requests = [_request(row, deadline, patience) for row in rows]
+    rounds = -(-len(rows) // AT_ONCE)
+    answer = run_child(SCANNER, requests, rounds * (deadline + START))
+    try:
+        seen = _observations.validate_json(answer or b"")
+    except ValidationError:
+        seen = []
+    for number, (row, request) in enumerate(zip(rows, requests, strict=True)):
+        one = seen[number] if len(seen) == len(rows) else None
+        yield one or Observation(
+            row.host, row.port, row.starttls, request["server_name"], why={"reachable": Why.BROKEN_OFF}
+        )
+
+
+def _request(address: Address, deadline: float, patience: float) -> dict[str, Any]:
+    return {**asdict(address), "server_name": address.server_name or sni_name(address.host), "seconds": deadline,
+            "patience": patience}  # fmt: skip
 
 
 def sni_name(host: str) -> str | None:

@@ -1,20 +1,23 @@
-"""The program that examines one endpoint: a request as JSON in, an Observation as JSON out. See ``queries.tls_scan``.
+"""The program that examines endpoints: a list of requests as JSON in, a list of Observations out. See ``tls_scan``.
 
-What answers is hostile: here it meets one thread, a bound on memory, no environment and nothing to lose.
+What answers is hostile: each endpoint meets a process of its own with one thread, a bound on memory, no environment and
+nothing to lose.
 """
 
 from typing import Any
 
-from sekisho.network.queries.child import answer_request
+from sekisho.network.queries.child import answer_requests
 from sekisho.network.queries.handshake.survey import survey
 from sekisho.network.rules.observation import Observation, StartTls
+
+AT_ONCE = 4
 
 
 def examine(request: dict[str, Any]) -> Observation:
     """Examine the endpoint that the request names."""
-    starttls = StartTls(request.pop("starttls")) if request["starttls"] else request.pop("starttls")
-    return survey(starttls=starttls, **request)
+    starttls = StartTls(request["starttls"]) if request["starttls"] else None
+    return survey(**{**request, "starttls": starttls})
 
 
 if __name__ == "__main__":
-    answer_request(examine)
+    answer_requests(examine, AT_ONCE)

@@ -170,11 +170,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Snmp:
-    """One version of SNMP that answers; ``default_community`` is true for a community such as "public"."""
+    """One version of SNMP that answers.
+
+    ``default_community`` is true for a community such as "public"; ``encrypted`` is told of version 3.
+    """
 
     version: str
     name: str
     default_community: Seen[bool] = ABSENT
+    encrypted: Seen[bool] = ABSENT
     lines: tuple[int, ...] = ()
 
 

@@ -35,8 +35,9 @@ _FORBIDDEN: dict[Vantage, Text] = {
     Vantage.OPEN: _("Port %(port)s (%(service)s) must not be reachable over an open network."),
 }
 _PROVEN = frozenset({Reached.OPEN, Reached.REFUSED})
-# Of several looks at the same port the one that saw most counts.
+# Of several looks at the same port the one that saw most counts, and of those the one that saw the worst.
 _STRENGTH = (Reached.OPEN, Reached.REFUSED, Reached.FILTERED, Reached.UNREACHABLE, Reached.ERROR)
+_WORST = (Encryption.NO, Encryption.UNKNOWN, Encryption.OFFERED, Encryption.YES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +99,18 @@ def _host(name: str, registered: Sequence[RegisteredEndpoint], observations: Seq
     endpoints: dict[int, list[RegisteredEndpoint]] = {}
     for endpoint in registered:
         endpoints.setdefault(endpoint.port, []).append(endpoint)
-    strongest: dict[int, PortObservation] = {}
+    by_port: dict[int, list[PortObservation]] = {}
     for one in observations:
-        if _stronger(one, strongest.get(one.port)):
-            strongest[one.port] = one
-    return _Host(name, endpoints, strongest)
+        by_port.setdefault(one.port, []).append(one)
+    return _Host(name, endpoints, {port: min(looks, key=_rank) for port, looks in by_port.items()})
 
 
 def _names(observation: PortObservation) -> set[str]:
     return {normal(name) for name in (observation.host, observation.address) if name}
 
 
-def _stronger(one: PortObservation, other: PortObservation | None) -> bool:
-    return other is None or _STRENGTH.index(one.reached) < _STRENGTH.index(other.reached)
+def _rank(one: PortObservation) -> tuple[int, int, bool, str]:
+    return _STRENGTH.index(one.reached), _WORST.index(one.encryption), not one.banner, one.banner
 
 
 def _remarks(host: _Host, profile: ExposureProfile, from_where: Vantage) -> Iterator[Judged]:
@@ -124,7 +124,7 @@ def _remarks(host: _Host, profile: ExposureProfile, from_where: Vantage) -> Iter
             yield from _open(seen, endpoints, profile, from_where)
         elif not _told(seen, way_proven=host.way_proven):
             silent += [] if endpoints else [port]
-            yield from (_silent(seen, endpoint) for endpoint in endpoints[:1])
+            yield from [_silent(seen, _widest(endpoints))] if endpoints else []
         elif endpoints:
             yield _closed(seen, _widest(endpoints), from_where)
         else:
@@ -194,9 +194,9 @@ def _closed(seen: PortObservation, stated: Vantage, from_where: Vantage) -> Judg
     return _remark("exposure.registered_closed", Level.WARN, message, seen, "open")
 
 
-def _silent(seen: PortObservation, endpoint: RegisteredEndpoint) -> Judged:
+def _silent(seen: PortObservation, stated: Vantage) -> Judged:
     message = _("Port %(port)s gave no answer, and nothing shows that its host can be reached.", port=seen.port)
-    return _remark("exposure.cannot_tell", Level.UNKNOWN, message, seen, {"reachable_from": endpoint.exposure.value})
+    return _remark("exposure.cannot_tell", Level.UNKNOWN, message, seen, {"reachable_from": stated.value})
 
 
 def _unseen(host: _Host, port: int, profile: ExposureProfile) -> Judged:

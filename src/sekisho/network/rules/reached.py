@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from sekisho.kernel.canonical import Json
 from sekisho.network.rules.exposure_profile import ExposureProfile, Look, Vantage
@@ -102,6 +103,7 @@ def targets(
     return tuple(Target(host, port, look) for (host, port), look in sorted(found.items(), key=lambda item: item[0]))
 
 
+@lru_cache(maxsize=8192)  # a judge asks for the same few thousand hosts over and over
 def normal(host: str) -> str:
     """Return a host name or address in the one form by which it is compared."""
     try:

@@ -28,6 +28,8 @@ UNPARSED = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
     CryptographyDeprecationWarning,
 )
@@ -133,7 +135,7 @@ def _extension(parsed: x509.Certificate, kind: type[x509.ExtensionType]) -> tupl
         return True, parsed.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return True, None
-    except (*UNPARSED, x509.DuplicateExtension):
+    except UNPARSED:
         return False, None
 
 

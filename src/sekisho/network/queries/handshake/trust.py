@@ -82,7 +82,7 @@ def _context(ca_pem: str | None) -> ssl.SSLContext:
     context.check_hostname = False
     with warnings.catch_warnings(action="ignore"):
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:COMPLEMENTOFDEFAULT:@SECLEVEL=0")
+    context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
     context.verify_flags |= _IGNORE_TIME
     context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
     if ca_pem:

@@ -7,7 +7,7 @@ a line that is not there proves nothing. Every remark names the lines it rests o
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sekisho.kernel.canonical import Json, canonical_json
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.text import _
 from sekisho.network.rules.configuration import management, ssl_vpn, vpn, wireless
 from sekisho.network.rules.configuration.profile import Profile, Rule, parse_profile
@@ -60,7 +60,7 @@ CHECKS: dict[str, Check] = {
 
 
 def judge(profile: Profile, device: DeviceConfiguration, line_kind: str | None = None) -> tuple[Judged, ...]:
-    """Return every remark about ``device``, by the order of the rules and then by what was observed.
+    """Return every remark about ``device``, by the order of the rules and then by name.
 
     ``line_kind`` is the registered kind of the line that the device serves (`LineKind` of the estate), if it serves
     one; rules of other kinds of line are then left out. Raises DataInvalid if the profile has other rules.
@@ -75,7 +75,6 @@ def judge(profile: Profile, device: DeviceConfiguration, line_kind: str | None =
     return tuple(remarks)
 
 
-def _order(remark: Judged) -> tuple[Any, ...]:
-    return str(remark.observed["name"]) if isinstance(remark.observed, dict) and "name" in remark.observed else "", (
-        canonical_json(remark.observed)
-    )
+def _order(remark: Judged) -> tuple[str, str]:
+    observed: Any = remark.observed
+    return str(observed.get("name", "")), remark.message.msgid

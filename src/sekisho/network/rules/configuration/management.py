@@ -59,12 +59,13 @@ def snmp(_profile: Profile, rule: Rule, device: DeviceConfiguration, _line_kind:
     for entry in device.snmp or ():
         value = entry.default_community
         observed: dict[str, Json] = {
-            **facts(entry.name, default_community=value),
+            **facts(entry.name, default_community=value, encrypted=entry.encrypted),
             "version": entry.version,
             "lines": list(entry.lines),
         }
         if entry.version in rule.expected["versions"]:
-            yield rule.remark(Level.OK, _("SNMP answers in version 3 only here."), observed)
+            level = level_of(entry.encrypted, holds=entry.encrypted.value is True, broken=rule.levels["old"])
+            yield rule.remark(level, _version_3(level), observed, [entry.encrypted])
         elif value.value:
             message = _("SNMP answers to a community that everybody knows.")
             yield rule.remark(rule.levels["broken"], message, observed, [value])
@@ -74,6 +75,14 @@ def snmp(_profile: Profile, rule: Rule, device: DeviceConfiguration, _line_kind:
         else:
             message = _("SNMP answers without encryption; version 3 is better.")
             yield rule.remark(rule.levels["old"], message, observed)
+
+
+def _version_3(level: Level) -> Text:
+    if level is Level.OK:
+        return _("SNMP answers in version 3, encrypted.")
+    if level is Level.UNKNOWN:
+        return _("SNMP answers in version 3; whether it encrypts is not written in the configuration.")
+    return _("SNMP answers in version 3 without encryption.")
 
 
 def passwords(_profile: Profile, rule: Rule, device: DeviceConfiguration, _line_kind: str | None) -> Iterator[Judged]:

@@ -167,15 +167,16 @@ def _asa_zones(statements: list[Statement], facing: Seen[tuple[str, ...]]) -> di
 
 
 def snmp(statements: list[Statement], secrets: Secrets) -> Iterator[Snmp]:
-    """Yield the communities (they open versions 1 and 2c) and the users of version 3."""
+    """Yield the communities (they open versions 1 and 2c) and the groups of version 3."""
     for statement in starting(statements, "snmp-server community"):
         token = next((word for word in statement.words if is_token(word)), "")
         weakness = secrets.weakness(token) if token else None
         weak = seen(weakness in ("default", "blank"), statement.line) if weakness else ABSENT
-        yield Snmp("v2c", "community", weak, (statement.line,))
-    for statement in [*starting(statements, "snmp-server group"), *starting(statements, "snmp-server user")]:
+        yield Snmp("v2c", "community", weak, lines=(statement.line,))
+    for statement in starting(statements, "snmp-server group"):
         if "v3" in statement.words:
-            yield Snmp("v3", " ".join(statement.words[1:3]), lines=(statement.line,))
+            encrypted = seen("priv" in statement.words, statement.line)
+            yield Snmp("v3", " ".join(statement.words[1:3]), encrypted=encrypted, lines=(statement.line,))
 
 
 def passwords(statements: list[Statement], secrets: Secrets) -> Iterator[Password]:

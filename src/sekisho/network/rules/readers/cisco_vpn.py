@@ -1,6 +1,6 @@
 """The VPN commands of Cisco IOS and ASA: `crypto …`, `tunnel-group …`, `webvpn`, tunnels."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sekisho.network.rules.device_configuration import (
     ABSENT,
@@ -36,14 +36,27 @@ _SUFFIXES = ("-hmac",)
 
 def exchanges(statements: list[Statement], dialect: Dialect) -> tuple[KeyExchange, ...]:
     """Return the key exchange of each version that is set up."""
-    return (*_first_version(statements, dialect), *_second_version(statements))
+    blocks = _blocks(statements)
+    return (*_first_version(statements, blocks, dialect), *_second_version(statements, blocks))
 
 
-def _block(statements: list[Statement], header: Statement) -> list[Statement]:
-    return [each for each in statements if each.path and each.path[-1] == header.text]
+Blocks = Mapping[str, list[Statement]]
 
 
-def _first_version(statements: list[Statement], dialect: Dialect) -> Iterator[KeyExchange]:
+def _blocks(statements: list[Statement]) -> Blocks:
+    """Return the lines inside each block by its first line."""
+    found: dict[str, list[Statement]] = {}
+    for statement in statements:
+        if statement.path:
+            found.setdefault(statement.path[-1], []).append(statement)
+    return found
+
+
+def _block(blocks: Blocks, header: Statement) -> list[Statement]:
+    return blocks.get(header.text, [])
+
+
+def _first_version(statements: list[Statement], blocks: Blocks, dialect: Dialect) -> Iterator[KeyExchange]:
     policies = [*starting(statements, "crypto isakmp policy"), *starting(statements, "crypto ikev1 policy")]
     keys = [
         each
@@ -60,7 +73,7 @@ def _first_version(statements: list[Statement], dialect: Dialect) -> Iterator[Ke
     methods: set[str] = set()
     said: list[int] = []
     for policy in policies:
-        method = last(_block(statements, policy), "authentication")
+        method = last(_block(blocks, policy), "authentication")
         if method:
             methods.add(_METHODS.get(method.words[-1], method.words[-1]))
             said.append(method.line)
@@ -80,7 +93,7 @@ def _first_version(statements: list[Statement], dialect: Dialect) -> Iterator[Ke
         seen((1,), *lines),
         no(closed.line) if closed else default(dialect, "aggressive"),
         authentication,
-        tuple(_ike_proposal(policy, _block(statements, policy), dialect) for policy in policies),
+        tuple(_ike_proposal(policy, _block(blocks, policy), dialect) for policy in policies),
         lines=lines,
     )
 
@@ -119,16 +132,16 @@ def _with_sizes(words: tuple[str, ...]) -> Iterator[str]:
             yield f"{word}-{size}" if size else word
 
 
-def _second_version(statements: list[Statement]) -> Iterator[KeyExchange]:
+def _second_version(statements: list[Statement], blocks: Blocks) -> Iterator[KeyExchange]:
     proposals = [
-        _ike_proposal(header, _block(statements, header), None)
+        _ike_proposal(header, _block(blocks, header), None)
         for command in ("crypto ikev2 proposal", "crypto ikev2 policy")
         for header in starting(statements, command)
-        if command.endswith("proposal") or last(_block(statements, header), "encryption")
+        if command.endswith("proposal") or last(_block(blocks, header), "encryption")
     ]
     profiles = starting(statements, "crypto ikev2 profile")
     for header in profiles:
-        block = _block(statements, header)
+        block = _block(blocks, header)
         yield _profile(header.text, starting(block, "authentication"), proposals, [header, *block], at=2)
     asa = [
         each
@@ -161,13 +174,13 @@ def _profile(
 
 def traffic_proposals(statements: list[Statement]) -> tuple[Proposal, ...]:
     """Return the transform sets, the proposals of version 2 for traffic, and the groups of perfect forward secrecy."""
-    found = []
+    found, blocks = [], _blocks(statements)
     for header in starting(statements, "crypto ipsec"):
         words = header.words
         if "transform-set" in words and not header.path:
             found.append(_transform_set(header, list(words[words.index("transform-set") + 1 :])))
         elif "ipsec-proposal" in words:
-            found.append(_ipsec_proposal(header, _block(statements, header)))
+            found.append(_ipsec_proposal(header, _block(blocks, header)))
     for statement in statements:
         pfs = statement.words.index("pfs") if "pfs" in statement.words[:-1] else 0
         if pfs and statement.words[pfs - 1] == "set":

@@ -86,7 +86,10 @@ _FOREIGN = (
     (re.compile(r"! NEC Portable Internetwork Core Operating System|^nm ip ", re.MULTILINE), "NEC UNIVERGE IX"),
     (re.compile(r"^## Last commit:|^set version \d+\.|^system \{\n\s+host-name", re.MULTILINE), "Juniper Junos"),
     (re.compile(r"^# .* by RouterOS |^/interface ", re.MULTILINE), "MikroTik RouterOS"),
-    (re.compile(r"awplus|AlliedWare", re.IGNORECASE), "Allied Telesis AlliedWare"),
+    (re.compile(r"awplus|AlliedWare|^interface port\d+\.\d+\.\d+$", re.IGNORECASE | re.MULTILINE), "AlliedWare Plus"),
+    (re.compile(r"^interface port\d+\.\d+$", re.MULTILINE), "Yamaha SWX"),
+    (re.compile(r"^vrf context |^feature-set ", re.MULTILINE), "Cisco NX-OS"),
+    (re.compile(r"^; J[A-Z0-9]+ Configuration Editor|^; hpStack", re.MULTILINE), "HPE ArubaOS-Switch"),
     (re.compile(r"<config [^>]*urldb=|<pfsense>", re.IGNORECASE), "PAN-OS / pfSense"),
 )
 _COMPILED = {

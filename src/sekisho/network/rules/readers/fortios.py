@@ -25,7 +25,7 @@ from sekisho.network.rules.device_configuration import (
 from sekisho.network.rules.readers import fortios_vpn
 from sekisho.network.rules.readers.defaults import default
 from sekisho.network.rules.readers.fortios_vpn import Entries, Entry, on_off
-from sekisho.network.rules.readers.secrets import Secrets, is_suspicious
+from sekisho.network.rules.readers.secrets import Secrets, hide_free_text
 from sekisho.network.rules.readers.source import Source
 from sekisho.network.rules.readers.statements import (
     ANYWHERE,
@@ -141,7 +141,7 @@ def _hidden(words: list[str], path: tuple[str, ...], secrets: Secrets) -> tuple[
     if telling:
         stored = ["ENC"] if values[0] == "ENC" and len(values) > 1 else []
         return (*words[:2], *stored, secrets.hide(" ".join(values[len(stored) :])))
-    return (*words[:2], *(secrets.hide(value) if is_suspicious(value) else value for value in values))
+    return (*words[:2], *hide_free_text(values, secrets))
 
 
 def understand(parsed: Parsed, secrets: Secrets) -> DeviceConfiguration:
@@ -225,9 +225,11 @@ def _snmp(sections: Mapping[str, Entries], secrets: Secrets) -> Iterator[Snmp]:
         weak = seen(weakness in ("default", "blank"), name.line) if name and weakness else ABSENT
         for version in ("v1", "v2c"):
             if entry.word("status") != "disable" and entry.word(f"query-{version}-status") != "disable":
-                yield Snmp(version, f"community {entry.name}", weak, entry.lines)
+                yield Snmp(version, f"community {entry.name}", weak, lines=entry.lines)
     for entry in sections.get("system snmp user", ()):
-        yield Snmp("v3", f"user {entry.name}", lines=entry.lines)
+        level = entry.get("security-level")
+        encrypted = seen(level.words[-1] == "auth-priv", level.line) if level else ABSENT
+        yield Snmp("v3", f"user {entry.name}", encrypted=encrypted, lines=entry.lines)
 
 
 def _passwords(sections: Mapping[str, Entries], secrets: Secrets) -> Iterator[Password]:

@@ -86,7 +86,7 @@ def exchanges(tables: Mapping[str, Entries]) -> tuple[KeyExchange, ...]:
 
 
 def _exchange(entry: Entry, second: Sequence[Entry]) -> KeyExchange:
-    version, mode, method = entry.get("ike-version"), entry.word("mode"), entry.word("authmethod")
+    version, mode = entry.get("ike-version"), entry.word("mode")
     versions = seen((int(version.words[-1]),), version.line) if version and version.words[-1] in "12" else ABSENT
     if version is None:
         versions = default(Dialect.FORTIOS, "ike-version")
@@ -97,17 +97,18 @@ def _exchange(entry: Entry, second: Sequence[Entry]) -> KeyExchange:
     else:
         aggressive = default(Dialect.FORTIOS, "mode")
     proposals = (*_proposals(entry, Phase.IKE), *(each for child in second for each in _proposals(child, Phase.ESP)))
-    return KeyExchange(entry.name, versions, aggressive, _authentication(entry, method), proposals, lines=entry.lines)
+    return KeyExchange(entry.name, versions, aggressive, _authentication(entry), proposals, lines=entry.lines)
 
 
-def _authentication(entry: Entry, method: str | None) -> Seen[tuple[str, ...]]:
-    extra = ("eap",) if entry.word("eap") == "enable" else ()
-    if method == "signature":
-        return seen(("certificate", *extra), entry.line("authmethod"))
-    if method == "psk":
-        return seen(("psk", *extra), entry.line("authmethod"))
+def _authentication(entry: Entry) -> Seen[tuple[str, ...]]:
+    """Return how both ends authenticate; the other end may be told to do otherwise than this one."""
+    named = {"signature": "certificate", "psk": "psk"}
+    extra = {"eap"} if entry.word("eap") == "enable" else set[str]()
+    found = {key: named[word] for key in ("authmethod", "authmethod-remote") if (word := entry.word(key)) in named}
+    if "authmethod" in found:
+        return seen(tuple(sorted({*found.values(), *extra})), *map(entry.line, found))
     secret = entry.get("psksecret")
-    return seen(("psk", *extra), secret.line) if secret else default(Dialect.FORTIOS, "authmethod")
+    return seen(tuple(sorted({"psk", *extra})), secret.line) if secret else default(Dialect.FORTIOS, "authmethod")
 
 
 def _proposals(entry: Entry, phase: Phase) -> Iterator[Proposal]:

@@ -31,11 +31,12 @@ _TELLING = re.compile(
 )
 # "password=…" as one word, and what people write into descriptions. A word such as "certificate=1" is none.
 _INLINE = re.compile(
-    r"(?:pass\w*|secret|psk|key|pwd|(?<![a-z])pw|パスワード|パスフレーズ|暗証番号|共有鍵)\s*[=:：＝]\s*\S",
+    r"(?:pass\w*|secret|psk|key|pwd|(?<![a-z])pw|(?<![a-z])auth|パスワード|パスフレーズ|暗証番号|共有鍵)\s*[=:：＝]",
     re.IGNORECASE,
 )
 _PEM = "-----BEGIN "
-_LOGIN = re.compile(r"://[^/\s:@]*:[^@\s]+@")
+# An address with a user and a password: what follows the colon is no port.
+_LOGIN = re.compile(r"://(?!\[)[^/\s:@]*:(?!\d+(?:[/?#]|$))\S")
 
 Place = tuple[tuple[str, ...], ...]
 
@@ -103,7 +104,7 @@ class Places:
         for compiled in (*self.by_word.get(first, ()), *self.by_word.get("*", ())):
             hidden = _match(compiled, words, secrets)
             if hidden is not None:
-                return tuple(_free_text(word, secrets) for word in hidden)
+                return hide_free_text(hidden, secrets)
         return _after_telling_word(words, secrets)
 
 
@@ -127,20 +128,17 @@ def _match(compiled: Place, words: Sequence[str], secrets: Secrets) -> list[str]
 
 def _after_telling_word(words: Sequence[str], secrets: Secrets) -> tuple[str, ...]:
     """Hide whatever follows a word that announces a secret: a place that no table knew."""
-    for index, word in enumerate(words):
-        if _TELLING.fullmatch(word) and index + 1 < len(words):
+    for index, word in enumerate(words[:-1]):
+        if _TELLING.fullmatch(word):
             hidden = (secrets.hide(each) for each in words[index + 1 :])
-            return (*(_free_text(each, secrets) for each in words[: index + 1]), *hidden)
-        if _INLINE.search(word):
-            # What follows belongs to it: "pw:" in a description is followed by more words of the same sentence.
-            return (*words[:index], *(secrets.hide(each) for each in words[index:]))
-    return tuple(_free_text(word, secrets) for word in words)
+            return (*hide_free_text(words[: index + 1], secrets), *hidden)
+    return hide_free_text(words, secrets)
 
 
-def _free_text(word: str, secrets: Secrets) -> str:
-    if is_token(word):
-        return word
-    return secrets.hide(word) if is_suspicious(word) else word
+def hide_free_text(words: Sequence[str], secrets: Secrets) -> tuple[str, ...]:
+    """Hide a word that holds a secret wherever it stands, and what follows it: the secret may be cut by a space."""
+    start = next((index for index, word in enumerate(words) if is_suspicious(word)), len(words))
+    return (*words[:start], *(word if is_token(word) else secrets.hide(word) for word in words[start:]))
 
 
 def is_suspicious(word: str) -> bool:

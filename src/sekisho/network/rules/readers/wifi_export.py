@@ -20,6 +20,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sekisho.kernel.search import fold
@@ -61,6 +62,7 @@ _OPEN = frozenset({"open", "none", "なし", "オープン", "暗号化なし", 
 _SPACE = re.compile(r"[\s,]*")
 
 
+@lru_cache(256)
 def column(heading: str) -> str | None:
     """Return the documented column that a heading means."""
     return COLUMNS.get(_plain(heading))

@@ -72,6 +72,9 @@ PLACES = Places.of([
     "mail server pop ... pop3|apop * $",
     "mobile|wan pin code $$",
     "sshd host key generate $$",
+    "sip server * * * * * * $",
+    "heartbeat2 transmit|receive * crypto $ auth $",
+    "heartbeat2 transmit|receive * auth $",
 ])  # fmt: skip
 
 
@@ -213,24 +216,23 @@ def _access(
         return Access(service, "*", Zone.UNKNOWN, no(hosts.line), lines=lines)
     guarded = ABSENT if _opened(service, statements) else guarded
     named = [word for word in hosts.words[2:] if not is_token(word)]
-    zone = _worst(_zone_of(word, outside, statements) for word in named)
-    limited = seen("any" not in named, hosts.line)
+    zones = {word: _zone_of(word, outside, statements) for word in named}
+    zone = next((each for each in (Zone.WAN, Zone.UNKNOWN) if each in zones.values()), Zone.LAN)
+    # A whole interface outside is no list of addresses.
+    limited = seen(all(each is Zone.LAN or word[0].isdigit() for word, each in zones.items()), hosts.line)
     return Access(service, " ".join(named), zone, yes(*lines), limited, guarded, lines)
 
 
 def _opened(service: str, statements: list[Statement]) -> bool:
     """Whether a static translation leads from outside to this service of the router itself."""
-    own = {each.words[3].split("/")[0] for each in statements if each.words[2:3] == ("address",) and len(each.words) > 3}
+    own = {
+        each.words[3].split("/")[0] for each in statements if each.words[2:3] == ("address",) and len(each.words) > 3
+    }
     return any(
         each.words[6] in own and not _PORTS[service].isdisjoint(each.words[8:])
         for each in starting(statements, "nat descriptor masquerade static")
         if len(each.words) > 8
     )
-
-
-def _worst(zones: Iterator[Zone]) -> Zone:
-    found = set(zones)
-    return next((zone for zone in (Zone.WAN, Zone.UNKNOWN) if zone in found), Zone.LAN)
 
 
 def _zone_of(word: str, outside: Seen[tuple[str, ...]], statements: list[Statement]) -> Zone:
@@ -241,7 +243,9 @@ def _zone_of(word: str, outside: Seen[tuple[str, ...]], statements: list[Stateme
     if names is None:
         return Zone.UNKNOWN
     if re.fullmatch(r"(?:lan|bridge|vlan)\d[\d/.]*", word):
-        return Zone.WAN if word in names else Zone.LAN
+        # A port that carries the PPPoE session outside has no other side.
+        carriers = {each.words[2] for each in starting(statements, "pppoe use") if len(each.words) > 2}
+        return Zone.WAN if word in carriers.union(names) else Zone.LAN
     if word == "lan":
         return Zone.UNKNOWN if any(name.startswith("lan") for name in names) else Zone.LAN
     addresses = [_address(part) for part in word.split("-")]
@@ -257,7 +261,10 @@ def _snmp(statements: list[Statement], secrets: Secrets) -> Iterator[Snmp]:
         if host is None or len(host.words) < 3 or host.words[2] == "none":
             continue
         if version == "v3":
-            yield Snmp(version, command, lines=(host.line,))
+            users = starting(statements, "snmpv3 usm user")
+            private = [{"des-cbc", "aes128-cfb"}.intersection(user.words) for user in users]
+            encrypted = seen(all(private), *(user.line for user in users)) if users else ABSENT
+            yield Snmp(version, command, encrypted=encrypted, lines=(host.line,))
             continue
         community = last(statements, f"{command} community read-only")
         tokens = [word for word in host.words[3:] if is_token(word)] or ([community.words[-1]] if community else [])
@@ -266,7 +273,7 @@ def _snmp(statements: list[Statement], secrets: Secrets) -> Iterator[Snmp]:
         if tokens:
             weak = {secrets.weakness(token) for token in tokens}
             known = Seen(None if weak == {None} else bool(weak & {"default", "blank"}), lines, Basis.READ)
-        yield Snmp(version, command, known, lines)
+        yield Snmp(version, command, known, lines=lines)
 
 
 def _passwords(statements: list[Statement], secrets: Secrets) -> Iterator[Password]:
