@@ -130,9 +130,7 @@ class Endpoint(Entry):
     port = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_PORT)])
     protocol = models.CharField(max_length=16, choices=EndpointProtocol)
     exposure = models.CharField(max_length=16, choices=Exposure)
-    link = models.ForeignKey(
-        "estate.Link", null=True, blank=True, on_delete=models.PROTECT, related_name="endpoints"
-    )
+    link = models.ForeignKey("estate.Link", null=True, blank=True, on_delete=models.PROTECT, related_name="endpoints")
     purpose = models.CharField(max_length=200, blank=True)
     note = prose()
 
