@@ -22,7 +22,7 @@ from sekisho.network.rules.observation import (
     Way,
     Why,
 )
-from tests.network import servers
+from tests.network import misbehaving, servers
 from tests.network.servers import LOOPBACK, NAME, Site
 
 needs_nginx = pytest.mark.skipif(servers.find_nginx() is None, reason="nginx: get it with scripts/debian-tools")
@@ -161,11 +161,11 @@ def test_protocols_that_start_tls(tmp_path: Path, protocol: StartTls) -> None:
 
     (tmp_path / "ca.pem").write_text(AUTHORITY.pem)
     for mode, expected in ((ssl.CERT_REQUIRED, None), (ssl.CERT_OPTIONAL, False)):
-        context = servers.tls_context(SERVER, tmp_path)
+        context = misbehaving.tls_context(SERVER, tmp_path)
         context.load_verify_locations(tmp_path / "ca.pem")
         context.verify_mode = mode
-        serve = servers.starts_tls(protocol.value, context, answer=b"250 fine\r\n")
-        with servers.listening(serve) as port:
+        serve = misbehaving.starts_tls(protocol.value, context, answer=b"250 fine\r\n")
+        with misbehaving.listening(serve) as port:
             seen = probe(port, starttls=protocol)
         assert seen.requested is True
         assert required(seen) is (True if expected is None else expected), seen.attempts
@@ -176,8 +176,8 @@ def test_protocols_that_start_tls(tmp_path: Path, protocol: StartTls) -> None:
 @pytest.mark.processes
 def test_a_protocol_that_waits_for_the_client(tmp_path: Path) -> None:
     """DICOM and the like say nothing until they are spoken to; the ticket of TLS 1.3 shows that one is in."""
-    context = servers.tls_context(SERVER, tmp_path)
-    with servers.listening(servers.only_tls(context)) as port:
+    context = misbehaving.tls_context(SERVER, tmp_path)
+    with misbehaving.listening(misbehaving.only_tls(context)) as port:
         seen = probe(port, http=False, patience=0.7)
     assert {attempt.ending for attempt in seen.attempts.values()} == {Ending.KEPT}
     assert required(seen) is False
@@ -185,10 +185,11 @@ def test_a_protocol_that_waits_for_the_client(tmp_path: Path) -> None:
 
 @pytest.mark.processes
 @pytest.mark.parametrize(
-    "serve", [servers.never_answers, servers.garbage, servers.trickle, servers.resets, servers.flood]
+    "serve",
+    [misbehaving.never_answers, misbehaving.garbage, misbehaving.trickle, misbehaving.resets, misbehaving.flood],
 )
 def test_hostile_servers_prove_nothing(serve: Callable[..., None]) -> None:
-    with servers.listening(serve) as port:
+    with misbehaving.listening(serve) as port:
         seen = probe(port, deadline=8.0, patience=0.6)
     assert required(seen) is None
     assert outcome_of(judge_mutual_tls(seen)) is Outcome.UNKNOWN

@@ -7,7 +7,7 @@ import pytest
 
 from sekisho.network.queries.tls_light import look_lightly
 from sekisho.network.rules.observation import Glance, StartTls, Version, Why
-from tests.network import servers
+from tests.network import misbehaving, servers
 from tests.network.servers import LOOPBACK, NAME, Site
 
 pytestmark = pytest.mark.processes
@@ -78,8 +78,8 @@ def test_caddy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("protocol", [StartTls.SMTP, StartTls.POSTGRES])
 def test_starttls(tmp_path: Path, protocol: StartTls) -> None:
-    context = servers.tls_context(GOOD, tmp_path)
-    with servers.listening(servers.starts_tls(protocol, context)) as port:
+    context = misbehaving.tls_context(GOOD, tmp_path)
+    with misbehaving.listening(misbehaving.starts_tls(protocol, context)) as port:
         seen = look(port, starttls=protocol)
     assert (seen.version, seen.legacy_refused) == (Version.TLS13, True)
 
@@ -87,12 +87,12 @@ def test_starttls(tmp_path: Path, protocol: StartTls) -> None:
 @pytest.mark.parametrize(
     "serve",
     [
-        servers.never_answers, servers.garbage, servers.trickle, servers.flood, servers.huge_record, servers.resets,
-        servers.half_hello, servers.plain_http,
+        misbehaving.never_answers, misbehaving.garbage, misbehaving.trickle, misbehaving.flood,
+        misbehaving.huge_record, misbehaving.resets, misbehaving.half_hello, misbehaving.plain_http,
     ],
 )  # fmt: skip
 def test_nothing_is_made_up(serve: Callable[..., None]) -> None:
-    with servers.listening(serve) as port:
+    with misbehaving.listening(serve) as port:
         seen = look(port, deadline=2.0, patience=0.5)
     assert seen.reachable is True
     assert (seen.version, seen.chain, seen.certificate_requested, seen.legacy_refused) == (None, None, None, None)

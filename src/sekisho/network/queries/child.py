@@ -32,7 +32,7 @@ def run_child(program: Path, request: object, seconds: float) -> bytes | None:
     None when it broke off: it took longer than ``seconds``, hit its bound on memory, or failed. That is written to the
     log; to the caller it means that nothing was seen.
     """
-    command = [sys.executable, "-I", str(program)]
+    command = [sys.executable, "-I", "-W", "ignore", str(program)]
     data = json.dumps(request).encode()
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds + START, check=True, env={})

@@ -26,7 +26,7 @@ class Look:
         self.target = target
         self.time = time_
         self.suites: Mapping[int, str] = read_registry(REGISTRY.read_text(encoding="ascii"))
-        self.connections = 0
+        self.connections = 1  # finding the address has taken one
         self.chains: dict[tuple[bytes, ...], None] = {}
         self.dh_bits: set[int] = set()
         self.requested: bool | None = None
