@@ -211,6 +211,46 @@ def test_strange_algorithms_are_unknown() -> None:
     assert "VPN-ALG" not in codes(found, NG)
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "edits"),
+    [
+        # A default that is fine leaves the question open.
+        ("yamaha", "VPN-ALG", [("esp aes256-cbc sha256-hmac", "esp sha256-hmac")]),
+        # Answering everywhere, and nothing says which way outside is.
+        ("cisco_ios", "MGMT-EXP", [(" ip nat outside\n", ""), ("ip route 0.0.0.0 0.0.0.0 Dialer1\n", "")]),
+        # A filter stands before it that is not worked out.
+        ("yamaha", "MGMT-EXP", [("sshd host lan1 192.168.10.5", "sshd host any")]),
+        ("hostapd", "WIFI", [("WPA-EAP-SHA256", "WPA-EAP FILS-SHA256")]),
+        ("wifi_export", "WIFI", [("WPA3-Enterprise", "WPA3")]),
+        ("wifi_export", "WIFI", [("WPA3-Enterprise", "")]),
+        ("fortios", "SSLVPN-TLS", [("    set ssl-min-proto-ver tls1-3\n", "")]),
+        ("fortios", "SSLVPN-TYPE", [("        set web-mode disable\n", "")]),
+        ("fortios", "MGMT-EXP", [("        set allowaccess ping\n", "")]),
+        ("fortios", "MGMT-SNMP", [("        set security-level auth-priv\n", "")]),
+        ("yamaha", "MGMT-SNMP", [("", "snmpv2c host lan1\nsnmpv2c community read-only *\n")]),
+        ("yamaha", "VPN-TRANSIT", [("", "ipsec ike version 2 2\n")]),
+        ("yamaha", "NET-IPV6", [("", "tunnel select 9\n tunnel encapsulation ipip\n")]),
+        ("yamaha", "VPN-KIND", [("", "tunnel select 9\n tunnel encapsulation l2tpv9\n")]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_unknown(kind: str, code: str, edits: list[tuple[str, str]]) -> None:
+    found = remarks(sample(kind, *edits))
+    assert code in codes(found, UNKNOWN)
+    assert codes(found, NG, WARN) <= {"VPN-ALG"} - {code}
+    assert outcome_of(found) in (Outcome.UNKNOWN, Outcome.FAIL)
+
+
+def test_an_ssl_vpn_that_is_off_is_not_judged() -> None:
+    found = remarks(
+        sample(
+            "fortios",
+            ("    set status enable\n", "    set status disable\n"),
+            ("reqclientcert enable", "reqclientcert disable"),
+        )
+    )
+    assert not codes(found, *Level) & {"SSLVPN-TYPE", "SSLVPN-CERT", "SSLVPN-TLS", "VPN-SPLIT"}
+
+
 def test_the_profile_is_read_strictly() -> None:
     text = (PROFILES / "configuration.yaml").read_text(encoding="utf8")
     assert {rule.data.certainty for rule in PROFILE.rules.values()} <= {"primary", "secondary", "memory", "own"}
