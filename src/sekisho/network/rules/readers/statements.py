@@ -27,11 +27,6 @@ class Statement:
         """The words with single spaces between them."""
         return " ".join(self.words)
 
-    def starts(self, words: str) -> bool:
-        """Whether the line begins with these ``words``."""
-        wanted = tuple(words.split())
-        return self.words[: len(wanted)] == wanted
-
 
 @dataclass(slots=True)
 class Parsed:
