@@ -192,8 +192,10 @@ def test_no_log_line_holds_a_one_time_link(instance: Make, home: Path, log_forma
     token = "tokentoken" + "x" * 33
     assert one.get(f"/invitation/{token}/", {"Referer": f"https://localhost:{one.port}/invitation/{token}/"})[0] < 500
     assert one.get(f"/invitation/{token}", {"Cookie": f"__Host-sekisho={token}"})[0] < 500
-    os.kill(one.children()["web"], signal.SIGSTOP)
-    os.kill(one.children()["web"], signal.SIGKILL)
+    web = one.children()["web"]
+    os.kill(web, signal.SIGSTOP)
+    os.kill(web, signal.SIGKILL)
+    until(lambda: one.children().get("web") not in {None, web}, what="new web")
     until(lambda: answers(one), what="healthz")
     link = next(line.strip() for line in one.out.read_text().splitlines() if "/invitation/" in line)
     assert one.get(link.removeprefix(f"https://localhost:{one.port}"))[0] < 500

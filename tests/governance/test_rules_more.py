@@ -23,6 +23,7 @@ from sekisho.governance.rules.assessment import (
     ProofResult,
     assess_edition,
     assess_leaf,
+    subject_digest,
     summaries,
 )
 from sekisho.governance.rules.catalogue import Bilingual, Edition
@@ -135,6 +136,26 @@ def test_a_reason_that_ran_out_does_not_hide_what_is_only_partly_shown(edition: 
         assert judged(edition, facts, SYSTEMS).verdict is verdict
 
 
+def test_a_reason_that_ran_out_is_not_asked_for_where_every_other_proof_holds(edition: Edition) -> None:
+    """A control that has nothing to say stands aside; alone it shows nothing, so the reason is missed."""
+    facts = Facts(
+        {("people.length", "emr"): ObservedFinding(Outcome.NOT_APPLICABLE, NOW)},
+        coverage={("estate.systems", "emr"): Covered(1, 1)},
+        not_applicable={("SO-1-1", "emr"): Claim(NOW - 9 * DAY, NOW - DAY)},
+    )
+    assert judged(edition, facts, LENGTH, SYSTEMS).verdict is Verdict.CONFORMING
+    assert judged(edition, facts, LENGTH).verdict is Verdict.EXPIRED
+
+
+def test_an_approved_reason_is_stored_with_its_application(edition: Edition) -> None:
+    """A rule and a judgement have none."""
+    claim = Claim(NOW, NOW + DAY, "application", reason="理由")
+    found = judged(edition, Facts(not_applicable={("SO-1-1", "emr"): claim}), LENGTH)
+    assert (found.reason_ref, reason_document(found)) == ("application", {"said": "理由", "ref": "application"})
+    for other in (judged(edition, Facts(), LENGTH), judged(edition, Facts(), LENGTH, subject=CLOUD)):
+        assert other.reason_ref == ""
+
+
 def test_a_proof_that_is_planned_is_absent_whatever_is_known(edition: Edition) -> None:
     """It cannot be a gap that nobody sees: it stands among the proofs."""
     facts = Facts({("network.tls", "emr"): ObservedFinding(Outcome.PASS, NOW)}, ran={"network.tls": "run"})
@@ -152,12 +173,14 @@ def test_a_proof_that_is_planned_is_absent_whatever_is_known(edition: Edition) -
         (passed(DAY), ProofResult(LENGTH, ProofState.HOLDS, "run 1", NOW)),
         (passed(2 * DAY), ProofResult(LENGTH, ProofState.STALE, "run 1", NOW - DAY)),
         (passed(-DAY), ProofResult(LENGTH, ProofState.UNKNOWN, "run 1", NOW + DAY)),
+        (passed(outcome=Outcome.NOT_APPLICABLE), ProofResult(LENGTH, ProofState.EXCLUDED, "run 1", NOW + DAY)),
+        (passed(2 * DAY, Outcome.NOT_APPLICABLE), ProofResult(LENGTH, ProofState.STALE, "run 1", NOW - DAY)),
         (passed(outcome=Outcome.FAIL), ProofResult(LENGTH, ProofState.FAILS, "run 1", None)),
         (passed(outcome=Outcome.ERROR), ProofResult(LENGTH, ProofState.UNKNOWN, "run 1", None)),
     ],
 )
 def test_a_control_s_proof_names_its_run_and_its_end(edition: Edition, facts: Facts, result: ProofResult) -> None:
-    """Also a run that broke or did not speak of the subject; only a pass has an end."""
+    """Also a run that broke or did not speak of the subject; only a pass and "does not apply" have an end."""
     found = judged(edition, facts, LENGTH)
     assert found.proofs == (result,)
     still_to_come = result.until is not None and result.until >= NOW
@@ -169,6 +192,27 @@ def test_a_ledger_s_proof_says_how_much_it_covers(edition: Edition) -> None:
     facts = Facts(coverage={("estate.systems", "emr"): Covered(1, 2)})
     assert judged(edition, facts, SYSTEMS).proofs == (ProofResult(SYSTEMS, ProofState.PARTLY, covered=(1, 2)),)
     assert judged(edition, Facts(), SYSTEMS).proofs == (ProofResult(SYSTEMS, ProofState.ABSENT, covered=(0, 0)),)
+
+
+@pytest.mark.parametrize(
+    ("covered", "result"),
+    [
+        (Covered(2, 2, NOW - 365 * DAY), ProofResult(SYSTEMS, ProofState.HOLDS, "", NOW, (2, 2))),
+        (Covered(1, 2, NOW - DAY), ProofResult(SYSTEMS, ProofState.PARTLY, "", NOW + 364 * DAY, (1, 2))),
+        (Covered(2, 2, NOW - 366 * DAY), ProofResult(SYSTEMS, ProofState.STALE, "", NOW - DAY, (2, 2))),
+        (Covered(1, 2, NOW - 366 * DAY), ProofResult(SYSTEMS, ProofState.STALE, "", NOW - DAY, (1, 2))),
+        (Covered(0, 2, NOW - 366 * DAY), ProofResult(SYSTEMS, ProofState.ABSENT, "", None, (0, 2))),
+        (Covered(2, 2), ProofResult(SYSTEMS, ProofState.HOLDS, "", None, (2, 2))),
+    ],
+)
+def test_a_ledger_s_proof_ends_when_its_oldest_entry_does(
+    edition: Edition, covered: Covered, result: ProofResult
+) -> None:
+    """Nothing that is covered has no end, and what nobody can be asked to confirm does not grow old."""
+    found = judged(edition, Facts(coverage={("estate.systems", "emr"): covered}), SYSTEMS)
+    assert found.proofs == (result,)
+    still_to_come = result.until is not None and result.until >= NOW
+    assert found.look_again_at == (result.until if still_to_come else None)
 
 
 def test_a_claim_s_proof_names_its_application_and_whose_it_was(edition: Edition) -> None:
@@ -315,6 +359,13 @@ def test_what_brought_a_change_is_the_newer_ground_or_the_one_that_fell_away() -
     assert cause_of(said("holds", "old"), said("holds", "new")) == {"kind": "proofs", "changes": []}
 
 
+def test_an_item_that_does_not_apply_for_no_stored_reason_names_no_application() -> None:
+    """As a row of an older version may say it; in both directions."""
+    judged, aside = Said(Verdict.PARTIAL, None, []), Said(Verdict.NOT_APPLICABLE, None, [])
+    for before, after in ((judged, aside), (aside, judged)):
+        assert cause_of(before, after) == {"kind": "applicability", "ref": ""}
+
+
 def test_what_verdicts_are_computed_from_is_stored_under_these_names() -> None:
     """Digests of the last computation are compared by them: under other names all would seem to have changed."""
     assert [kind.value for kind in InputKind] == ["edition", "subject", "control", "coverage", "claim"]
@@ -414,6 +465,15 @@ def test_the_newest_claim_wins_and_one_that_was_not_carried_hides_nothing() -> N
     two = replace(attested(None), requirements={"SO-1-1": "x", "SO-1-2": "y"})
     facts = claim_facts([two], "gate-2.0", {}, {("a", "SO-1-2"): True})
     assert facts.attestations == {("SO-1-2", "emr"): Claim(NOW, NOW + DAY, "a", reassess=True)}, "item by item"
+
+
+def test_a_claim_remembers_each_subject_as_it_was_judged() -> None:
+    """By the hash of its name and facts, written by hand: it is stored, and compared years later."""
+    written = '{"facts":{"form":"on_premises","kind":"emr"},"label":"電子カルテ"}'
+    assert subject_digest(EMR) == hashlib.sha256(written.encode()).hexdigest()
+    facts = claim_facts([replace(attested("x"), subjects={"emr": "d", "pacs": ""})], "gate-1.0", {}, {})
+    assert {key[1]: claim.judged for key, claim in facts.attestations.items()} == {"emr": "d", "pacs": ""}
+    assert Claim(NOW, NOW).judged == ""
 
 
 def test_each_kind_of_claim_becomes_its_own_kind_of_fact() -> None:

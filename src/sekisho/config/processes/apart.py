@@ -88,6 +88,8 @@ class Apart:
 
     def _start(self, work: Work) -> None:
         process = subprocess.Popen(self._build(work), stdin=subprocess.DEVNULL, start_new_session=True)
+        # A lower priority leaves the computer to the people who work with it.
+        os.setpriority(os.PRIO_PROCESS, process.pid, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
         deadline = time.monotonic() + work.timeout.total_seconds()
         self._running[work.id] = Running(work, process, clock.now(), deadline)
 
@@ -119,14 +121,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def run_check(control_id: str) -> None:
-    """Be the process of one control. A lower priority leaves the computer to the people who work with it."""
-    os.nice(NICENESS)
+    """Be the process of one control."""
     check_control(actor=platform("check"), control_id=control_id)
 
 
 def run_job(job_id: str) -> None:
     """Be the process of one job. Raises NotFound, and what the job raises."""
-    os.nice(NICENESS)
     job = next((job for job in registry.current().jobs if job.id == job_id), None)
     if job is None:
         raise NotFound
