@@ -31,6 +31,26 @@ PASSWORD = "asa no hikari 2026 mado"
 SEED = bytes(range(20))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For the run with the second database: tests without one would only be run twice."""
+    parser.addoption("--only-database", action="store_true", help="leave out tests that use no database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what was asked for."""
+    if config.getoption("--only-database"):
+        kept = [item for item in items if _uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    if item.get_closest_marker("processes"):  # they make their own instance, and most with its own SQLite
+        return "server_database" in fixtures
+    return item.get_closest_marker("django_db") is not None or not {"db", "transactional_db"}.isdisjoint(fixtures)
+
+
 def pytest_sessionfinish() -> None:
     """Leave no directory behind."""
     shutil.rmtree(_HOME, ignore_errors=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.running import Instance, free_port
+from tests.config.running import Instance, free_port, prepare
 
 
 @pytest.fixture
@@ -19,6 +19,22 @@ def home() -> Iterator[Path]:
     for folder, _folders, _files in os.walk(base):
         Path(folder).chmod(0o700)
     shutil.rmtree(base)
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory after its first start: made once, copied for every test that needs no other."""
+    made = tmp_path_factory.mktemp("first") / "home"
+    answer = prepare(made)
+    assert answer.returncode == 0, answer.stderr
+    return made
+
+
+@pytest.fixture
+def prepared(home: Path, first_start: Path) -> Path:
+    """The data directory of this test, as a first start leaves it."""
+    shutil.copytree(first_start, home)
+    return home
 
 
 @pytest.fixture

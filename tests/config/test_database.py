@@ -22,11 +22,9 @@ Answer = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def database(home: Path) -> Path:
+def database(prepared: Path) -> Path:
     """Return a database file that is up to date."""
-    answer = prepare(home)
-    assert answer.returncode == 0, answer.stderr
-    return home / "sekisho.sqlite3"
+    return prepared / "sekisho.sqlite3"
 
 
 def change(database: Path, *statements: str) -> None:

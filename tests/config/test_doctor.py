@@ -32,8 +32,7 @@ def test_before_the_first_start_it_says_so_and_makes_nothing(home: Path) -> None
     assert not home.exists()
 
 
-def test_a_healthy_installation_at_rest(home: Path) -> None:
-    assert prepare(home).returncode == 0
+def test_a_healthy_installation_at_rest(prepared: Path, home: Path) -> None:
     code, rows = examine(home)
     assert code == 0
     assert rows["database"]["state"] == "ok"
@@ -51,8 +50,7 @@ def test_wrong_settings_leave_the_rest_unchecked(home: Path) -> None:
     assert rows["database"]["found"].startswith("Not checked")
 
 
-def test_keys_that_others_can_read(home: Path) -> None:
-    assert prepare(home).returncode == 0
+def test_keys_that_others_can_read(prepared: Path, home: Path) -> None:
     (home / "keys" / "django.key").chmod(0o644)
     code, rows = examine(home)
     assert code == 1
@@ -86,8 +84,7 @@ def test_a_taken_port(home: Path) -> None:
     assert "another program" in rows["port"]["found"]
 
 
-def test_a_database_server_that_is_away(home: Path) -> None:
-    assert prepare(home).returncode == 0
+def test_a_database_server_that_is_away(prepared: Path, home: Path) -> None:
     code, rows = examine(home, database_url=f"postgresql://a:geheim@127.0.0.1:{free_port()}/b")
     assert code == 1
     assert rows["database"]["state"] == "bad"
@@ -101,8 +98,7 @@ def test_a_wrong_clock() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root: needs another user's data directory")
-def test_root_is_told_that_the_home_is_not_its_own(home: Path) -> None:
-    assert prepare(home).returncode == 0
+def test_root_is_told_that_the_home_is_not_its_own(prepared: Path, home: Path) -> None:
     os.chown(home, 65534, 65534)
     code, rows = examine(home)
     assert code == 1

@@ -10,7 +10,7 @@ import pytest
 
 from sekisho.config.environment import Environment
 from sekisho.config.keys import KeyDamaged, KeyExposed, KeyMissing, read_keys
-from tests.config.running import free_port, prepare, run, variables
+from tests.config.running import free_port, run, variables
 
 KEYS = ("seal.key", "django.key")
 
@@ -109,9 +109,8 @@ def test_a_key_that_is_open_or_cut_is_refused(home: Path) -> None:
 
 @pytest.mark.processes
 @pytest.mark.parametrize("name", KEYS)
-def test_every_entrance_says_that_a_key_is_missing(home: Path, name: str) -> None:
+def test_every_entrance_says_that_a_key_is_missing(prepared: Path, home: Path, name: str) -> None:
     """The start, the commands and the doctor; none of them makes a new one."""
-    assert prepare(home).returncode == 0
     (home / "keys" / name).unlink()
     for arguments in (["up"], ["people", "recover", "yamada"]):
         answer = run(home, arguments, {"port": str(free_port())})

@@ -128,7 +128,15 @@ def written(folder: Path, data: bytes) -> Path:
 # Whole
 
 
-@pytest.mark.parametrize(("numbering", "margin"), [("- 1 -", "25mm"), ("1", "18mm"), ("１", "31mm"), ("1", "55mm")])
+@pytest.mark.parametrize(
+    ("numbering", "margin"),
+    [
+        ("- 1 -", "25mm"),
+        pytest.param("1", "18mm", marks=pytest.mark.full),
+        pytest.param("１", "31mm", marks=pytest.mark.full),
+        pytest.param("1", "55mm", marks=pytest.mark.full),
+    ],
+)
 def test_a_whole_volume_is_found_item_by_item_as_in_plain_text(tmp_path: Path, numbering: str, margin: str) -> None:
     """Some sixty pages in a few seconds; wrapped lines and page breaks are only white space."""
     data = typeset(volume(), numbering=numbering, margin=margin)
