@@ -21,7 +21,7 @@ from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import platform
 from sekisho.network.models import NewestSighting, Sighting
-from sekisho.network.services import observe_mutual_tls, observe_tls
+from sekisho.network.services.tls import observe_mutual_tls, observe_tls
 from tests.conftest import actor_with
 from tests.network import servers
 from tests.network.servers import Site

@@ -20,7 +20,7 @@ from sekisho.ledgers.errors import AppendOnlyViolation
 from sekisho.network.controls import mutual_tls, tls, tls_certificates, tls_ciphers
 from sekisho.network.models import NewestSighting, Probe, Sighting
 from sekisho.network.rules.observation import Attempt, Ending, MutualObservation, Observation, Way, Why
-from sekisho.network.services import Seen, keep_sightings
+from sekisho.network.services.sightings import Seen, keep_sightings
 from tests.conftest import actor_with
 from tests.network.test_tls_judge import GOOD, LEAF, with_leaf, with_suites, with_versions
 

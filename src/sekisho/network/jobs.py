@@ -5,7 +5,7 @@ from datetime import timedelta
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
-from sekisho.network.services import observe_mutual_tls, observe_tls
+from sekisho.network.services.tls import observe_mutual_tls, observe_tls
 
 
 def _tls() -> None:

@@ -111,6 +111,8 @@ class EndpointProtocol(models.TextChoices):
     RDP = "rdp", _("RDP (remote desktop)")
     LDAP = "ldap", "LDAP"
     DATABASE = "database", _("Database")
+    SMB = "smb", _("SMB (file sharing)")
+    NTP = "ntp", _("NTP (time)")
     OTHER = "other", _("Other")
 
 

@@ -1,0 +1,44 @@
+"""``sekisho check tls`` and ``sekisho check mtls``."""
+
+import importlib
+from pathlib import Path
+
+import click
+
+from sekisho.kernel import clock
+from sekisho.kernel.text import _
+from sekisho.network.commands.answers import AddressInvalid, answer, plain, split_address
+
+
+@click.command("tls", help=_("Judge the TLS of HOST:PORT. Exit code 0 conforming, 1 not, 2 cannot tell.").msgid)
+@click.argument("address")
+@click.option("--starttls", default=None, help=_("Protocol that turns to TLS on request: smtp, imap, ldap …").msgid)
+@click.option("--ca", type=click.Path(exists=True, dir_okay=False), help=_("The authority's certificate (PEM).").msgid)
+@click.option("--json", "as_json", is_flag=True, help=_("Write JSON for programs.").msgid)
+def tls(address: str, starttls: str | None, ca: str | None, as_json: bool) -> int:
+    """Scan, judge and print."""
+    host, port = split_address(address)
+    observation = importlib.import_module("sekisho.network.rules.observation")
+    try:
+        turning = observation.StartTls(starttls) if starttls else None
+    except ValueError as error:
+        raise AddressInvalid(text=starttls) from error
+    authority = Path(ca).read_text(encoding="ascii", errors="replace") if ca else None
+    scan = importlib.import_module("sekisho.network.queries.tls_scan").scan
+    seen = scan(host, port, starttls=turning, ca_pem=authority)
+    profile = importlib.import_module("sekisho.network.queries.profiles").high_security()
+    remarks = importlib.import_module("sekisho.network.rules.tls").judge(profile, seen, clock.now())
+    return answer(address, remarks, plain(seen), as_json=as_json)
+
+
+@click.command("mtls", help=_("Tell whether HOST:PORT insists on client certificates. Exit codes as “tls”.").msgid)
+@click.argument("address")
+@click.option("--plain", "is_plain", is_flag=True, help=_("It speaks TLS but not HTTP.").msgid)
+@click.option("--json", "as_json", is_flag=True, help=_("Write JSON for programs.").msgid)
+def mtls(address: str, is_plain: bool, as_json: bool) -> int:
+    """Try without a certificate and with a foreign one, judge and print."""
+    host, port = split_address(address)
+    probe = importlib.import_module("sekisho.network.queries.mutual_tls").probe_mutual_tls
+    seen = probe(host, port, http=not is_plain)
+    remarks = importlib.import_module("sekisho.network.rules.mutual_tls").judge_mutual_tls(seen)
+    return answer(address, remarks, plain(seen), as_json=as_json)
