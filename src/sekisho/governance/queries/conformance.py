@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,19 +73,26 @@ def verdicts_of(edition_id: str, requirement: str, subject_id: str = "") -> list
     """Return the verdicts of one leaf over its subjects (or of one subject), by name."""
     rows = StoredVerdict.objects.filter(edition=edition_id, requirement=requirement)
     rows = rows.filter(subject_id=subject_id) if subject_id else rows
-    return [
-        SubjectVerdict(
-            subject_kind=row.subject_kind,
-            subject_id=row.subject_id,
-            subject_label=row.subject_label,
-            verdict=Verdict(row.verdict),
-            reason=json.loads(row.reason),
-            proofs=json.loads(row.proofs),
-            reassess=row.reassess,
-            since=row.since,
-        )
-        for row in rows.order_by("subject_label", "subject_id")
-    ]
+    return [_subject_verdict(row) for row in rows.order_by("subject_label", "subject_id")]
+
+
+def every_verdict(edition_id: str) -> Iterator[tuple[str, SubjectVerdict]]:
+    """Yield the verdicts of all leaves with the leaf's id, each leaf's by name of the subject, from one read."""
+    rows = StoredVerdict.objects.filter(edition=edition_id).order_by("requirement", "subject_label", "subject_id")
+    return ((row.requirement, _subject_verdict(row)) for row in rows)
+
+
+def _subject_verdict(row: StoredVerdict) -> SubjectVerdict:
+    return SubjectVerdict(
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        subject_label=row.subject_label,
+        verdict=Verdict(row.verdict),
+        reason=json.loads(row.reason),
+        proofs=json.loads(row.proofs),
+        reassess=row.reassess,
+        since=row.since,
+    )
 
 
 def history_of(edition_id: str, requirement: str, *, most: int = 50) -> list[Change]:

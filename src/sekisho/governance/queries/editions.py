@@ -9,6 +9,7 @@ from sekisho.governance.rules.catalogue import Edition, EditionInvalid, build_ed
 from sekisho.governance.rules.documents import Document, Fault, read_document
 from sekisho.governance.rules.mapping import Mapping, build_mapping
 from sekisho.governance.rules.papers import Paper, build_papers
+from sekisho.governance.rules.themes import Theme, build_themes
 from sekisho.kernel.errors import NotFound
 
 EDITIONS = Path(__file__).resolve().parent.parent / "editions"
@@ -36,6 +37,11 @@ def papers(edition_id: str = CURRENT) -> dict[str, Paper]:
     return _papers(edition_id)
 
 
+def themes(edition_id: str = CURRENT) -> tuple[Theme, ...]:
+    """Return the themes in which a facility that begins should work, in order. Raises NotFound, EditionInvalid."""
+    return _themes(edition_id)
+
+
 def edition_digest(edition_id: str = CURRENT) -> str:
     """Return the SHA-256 over the files of an edition: with another one every verdict is computed anew."""
     return _digest(edition_id)
@@ -43,7 +49,7 @@ def edition_digest(edition_id: str = CURRENT) -> str:
 
 def forget() -> None:
     """Read every edition from its files again when it is next asked for."""
-    for read in (_edition, _mapping, _papers, _digest):
+    for read in (_edition, _mapping, _papers, _themes, _digest):
         read.cache_clear()
 
 
@@ -64,6 +70,12 @@ def _mapping(edition_id: str) -> Mapping:
 def _papers(edition_id: str) -> dict[str, Paper]:
     asked_for = mapping(edition_id)
     return build_papers(_document(edition_id, "documents.yaml"), asked_for)
+
+
+@cache
+def _themes(edition_id: str) -> tuple[Theme, ...]:
+    wanted = edition(edition_id)
+    return build_themes(_document(edition_id, "themes.yaml"), wanted)
 
 
 @cache

@@ -1,0 +1,171 @@
+"""Papers to take away: the Fit&Gap as an Excel workbook and as a PDF, with the same numbers as the pages."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sekisho.estate.queries import facility
+from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.queries.fit_gap import FitGap, fit_gap
+from sekisho.governance.views.fit_gap import Line, counts, lines, subject_lines
+from sekisho.kernel.access import allow
+from sekisho.kernel.canonical import Json
+from sekisho.kernel.dates import FACILITY_ZONE, format_date, format_moment
+from sekisho.ui.display import Display
+from sekisho.ui.paper import Frame, Revision, make_pdf
+from sekisho.ui.request import Request
+from sekisho.ui.sheet import Cell, Sheet, SheetColumn, make_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEMPLATE = "governance/templates/governance/fit_gap.typ"
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def fit_gap_workbook(request: Request) -> HttpResponse:
+    """Return the Fit&Gap as an Excel workbook: the list, every subject, and what the figures mean."""
+    state, display = fit_gap(), request.display
+    sheets = (_list_sheet(state, display), _subject_sheet(state, display), _about_sheet(state, display))
+    content = make_workbook(sheets, title=_("Fit&Gap"), author=_facility_name())
+    return _download(content, XLSX, _file_name(state, "xlsx"))
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def fit_gap_pdf(request: Request) -> HttpResponse:
+    """Return the Fit&Gap as a PDF on A4."""
+    state, display = fit_gap(), request.display
+    data: dict[str, Json] = {
+        "counts": [[str(verdict.label), number] for verdict, number in counts(state)],
+        "head": [_("No."), _("Requirement"), _("Verdict"), "n/N", _("Missing")],
+        "rows": [_pdf_row(line) for line in lines(state, display.language)],
+        "explanation": _explanation(),
+    }
+    return _download(make_pdf(_TEMPLATE, _frame(state, display), data), "application/pdf", _file_name(state, "pdf"))
+
+
+def _frame(state: FitGap, display: Display) -> Frame:
+    today = state.taken_at.astimezone(FACILITY_ZONE).date()
+    return Frame(
+        title=_("Fit&Gap of the safety management of medical information systems"),
+        number=f"SK-FG-{today:%Y%m%d}",
+        edition=state.edition.head.title.text(display.language),
+        language=display.language,
+        facts=_facts(state, display),
+        seals=(_("Made by"), _("Checked by"), _("Approved by")),
+        revisions=(Revision("1.0", _day(today, display), _("Made from the verdicts of this moment")),),
+        labels={
+            "revisions": _("Revisions"),
+            "version": _("Version"),
+            "day": _("Day"),
+            "what": _("What changed"),
+            "by": _("By whom"),
+        },
+    )
+
+
+def _facts(state: FitGap, display: Display) -> list[tuple[str, str]]:
+    judged = _moment_words(state, display)
+    return [
+        (_("Facility"), _facility_name()),
+        (_("Edition"), f"{state.edition.head.title.text(display.language)} ({state.edition.head.id})"),
+        (_("Judged at"), judged),
+        (_("Printed at"), format_moment(state.taken_at, display.calendar, display.language)),
+    ]
+
+
+def _moment_words(state: FitGap, display: Display) -> str:
+    if state.judged_at is None:
+        return _("not yet")
+    return format_moment(state.judged_at, display.calendar, display.language)
+
+
+def _pdf_row(line: Line) -> list[Json]:
+    numbers = "" if line.is_parent and not line.total else f"{line.conforming}/{line.total}"
+    return [line.printed, line.title, str(line.verdict.label), numbers, "\n".join(line.gaps), line.is_parent]
+
+
+def _list_sheet(state: FitGap, display: Display) -> Sheet:
+    columns = (
+        SheetColumn(_("Id"), 12),
+        SheetColumn(_("No."), 9),
+        SheetColumn(_("Requirement"), 34),
+        SheetColumn(_("Level"), 8),
+        SheetColumn(_("Judged per"), 14),
+        SheetColumn(_("Verdict"), 12),
+        SheetColumn("n", 6),
+        SheetColumn("N", 6),
+        SheetColumn(_("Missing"), 60),
+        SheetColumn(_("In charge"), 18),
+    )
+    rows = (
+        (
+            line.id, line.printed, line.title, line.level, line.judged_per, str(line.verdict.label), line.conforming,
+            line.total, "\n".join(line.gaps), line.in_charge,
+        )
+        for line in lines(state, display.language)
+    )  # fmt: skip
+    return Sheet(_("Fit&Gap"), columns, rows, above=_above(state, display))
+
+
+def _subject_sheet(state: FitGap, display: Display) -> Sheet:
+    columns = (
+        SheetColumn(_("Id"), 12),
+        SheetColumn(_("No."), 9),
+        SheetColumn(_("Requirement"), 34),
+        SheetColumn(_("Subject"), 26),
+        SheetColumn(_("Verdict"), 12),
+        SheetColumn(_("Since"), 16),
+        SheetColumn(_("Proofs"), 70),
+        SheetColumn(_("Why it does not apply"), 40),
+    )
+    rows: Iterator[Sequence[Cell]] = (
+        (
+            line.id, line.printed, line.title, line.subject, str(line.found.verdict.label), line.found.since,
+            line.proofs, line.reason,
+        )
+        for line in subject_lines(state, display.language)
+    )  # fmt: skip
+    return Sheet(_("By subject"), columns, rows, above=_above(state, display))
+
+
+def _about_sheet(state: FitGap, display: Display) -> Sheet:
+    columns = (SheetColumn(_("Verdict"), 24), SheetColumn(_("Requirements"), 16))
+    rows: list[Sequence[Cell]] = [(str(verdict.label), number) for verdict, number in counts(state)]
+    above = [_("About the figures"), *(f"{name}: {value}" for name, value in _facts(state, display)), _explanation()]
+    return Sheet(_("About"), columns, rows, above=above, landscape=False)
+
+
+def _above(state: FitGap, display: Display) -> tuple[str, str]:
+    return _("Fit&Gap"), "　".join(f"{name}: {value}" for name, value in _facts(state, display))
+
+
+def _explanation() -> str:
+    return _(
+        "n of N subjects conform. What cannot be told, is out of date or was never judged stays in N and never counts "
+        "as conforming."
+    )
+
+
+def _facility_name() -> str:
+    found = facility()
+    return found.name if found else _("not entered yet")
+
+
+def _day(day: date, display: Display) -> str:
+    return format_date(day, display.calendar, display.language)
+
+
+def _file_name(state: FitGap, ending: str) -> str:
+    return f"{_('Fit&Gap')}_{state.taken_at.astimezone(FACILITY_ZONE):%Y%m%d}.{ending}"
+
+
+def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    plain = name.encode("ascii", "ignore").decode().replace('"', "") or "paper"
+    answer = HttpResponse(content, content_type=content_type)
+    answer["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return answer
