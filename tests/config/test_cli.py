@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from sekisho import __version__
 from sekisho.config import cli
@@ -112,6 +114,11 @@ def failing(error: BaseException) -> click.Command:
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),
         (click.FileError("x.csv", "gone"), 64, "x.csv"),
+        (OperationalError("database or disk is full"), 75, "kernel.unavailable"),
+        (InterfaceError("connection already closed"), 75, "kernel.unavailable"),
+        (OSError(errno.ENOSPC, "No space left on device"), 75, "kernel.unavailable"),
+        (OSError(errno.EROFS, "Read-only file system"), 75, "kernel.unavailable"),
+        (OSError(errno.ECONNRESET, "reset"), 70, "reference"),
     ],
 )
 def test_each_end_has_its_exit_code(
@@ -183,7 +190,8 @@ def test_what_must_hold_out_loads_no_django(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["people", "recover", "yamada"], ["conformance", "status"], ["guideline", "stats"]]
+    "command",
+    [["people", "recover", "yamada"], ["conformance", "status"], ["guideline", "stats"], ["evidence", "verify"]],
 )
 def test_a_command_of_an_app_says_when_there_is_no_installation(home: Path, command: list[str]) -> None:
     """And makes none by asking."""

@@ -3,20 +3,24 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import override
 
-from sekisho.governance.errors import EvidenceMismatch
+from sekisho.governance.errors import EvidenceMismatch, RunUnstorable
 from sekisho.governance.models import EvidenceFinding, EvidenceRun, Observation, RunState
-from sekisho.governance.queries.evidence import Observed, observed
+from sekisho.governance.queries.evidence import Observed, digest_of, observed
 from sekisho.governance.rules.assessment import ObservedFinding
 from sekisho.governance.rules.evidence import RunRecord
 from sekisho.governance.services.evidence import run_control, store_run
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, platform
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.errors import Forbidden
 from sekisho.kernel.ports import Subject, SubjectKind
@@ -164,6 +168,87 @@ def test_a_run_from_elsewhere_must_match_its_hash() -> None:
     with pytest.raises(EvidenceMismatch):
         store_run(actor=WORKER, record=changed, digest=digest)
     assert EvidenceRun.objects.count() == 1
+
+
+def test_of_two_runs_that_ended_in_one_moment_the_later_one_counts(at_nine: clock.FixedClock) -> None:
+    """Not the one whose random id is greater: the clock stands still here, so only the order can decide."""
+    for _ in range(10):
+        run_control(actor=WORKER, control=control(crashes))
+        run = run_control(actor=WORKER, control=control(passes))
+        assert known().ran == {"network.tls": str(run.pk)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"control": "x" * 65}, "longer than 64"),
+        ({"control": ""}, "missing"),
+        ({"control": "a\0b"}, "cannot be stored"),
+        ({"state": "unheard of"}, "unheard of"),
+        ({"state": "crashed"}, "only a finished run"),
+        ({"trace": "a\0b"}, "cannot be stored"),
+        ({"findings": (finding(subject=replace(EMR, id="x" * 65)),)}, "longer than 64"),
+        ({"findings": (finding(subject=replace(EMR, id="")),)}, "missing"),
+        ({"findings": (finding(subject=replace(EMR, label="x" * 301)),)}, "longer than 300"),
+        ({"findings": (finding(subject=replace(EMR, label="x\0")),)}, "cannot be stored"),
+    ],
+)
+def test_what_the_tables_cannot_hold_is_refused_before_anything_is_written(changed: dict[str, Any], what: str) -> None:
+    """Cut off, it would no longer be what was found, and its digest would never match again."""
+    moment = clock.now()
+    record = replace(RunRecord("network.tls", {}, moment, moment, "finished", "", (finding(),)), **changed)
+    with pytest.raises(RunUnstorable) as refused:
+        store_run(actor=WORKER, record=record)
+    with override("en"):
+        assert what in str(refused.value)
+    assert (EvidenceRun.objects.count(), Observation.objects.count(), Event.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("fits", [{"id": "x" * 64}, {"label": "字" * 300}, {"label": ""}])
+def test_the_longest_that_fits_is_stored_whole(fits: dict[str, str]) -> None:
+    """And its digest matches what is stored."""
+    run = run_control(actor=WORKER, control=control(lambda: iter([finding(subject=replace(EMR, **fits))])))
+    assert run.state == RunState.FINISHED
+    assert digest_of(EvidenceRun.objects.get()) == run.digest
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [replace(EMR, label="x" * 301), replace(EMR, id="x\0")],
+    ids=["too long", "NUL"],
+)
+def test_a_check_that_says_what_cannot_be_stored_has_crashed(bad: Subject) -> None:
+    """Its run is there with the reason, and it is no pass."""
+    run = run_control(actor=WORKER, control=control(lambda: iter([finding(subject=bad)])))
+    assert run.state == RunState.CRASHED
+    assert "governance.run_unstorable" in run.trace or "RunUnstorable" in run.trace
+
+
+@pytest.mark.parametrize("facts", [{"x": float("nan")}, {"x": 2**60}, {"x": "\ud800"}, {"x": object()}])
+def test_facts_that_are_no_json_are_a_crash_too(facts: dict[str, Any]) -> None:
+    """Whatever a check hands over, its run is stored."""
+    run = run_control(actor=WORKER, control=control(lambda: iter([replace(finding(), facts=facts)])))
+    assert run.state == RunState.CRASHED
+
+
+def test_a_crash_with_strange_words_keeps_its_trace() -> None:
+    """NUL and lone surrogates, as file names and banners bring them, are written out."""
+
+    def strange() -> Iterator[Finding]:
+        yield finding()
+        raise OSError("banner \0 \udcff 関所")
+
+    run = run_control(actor=WORKER, control=control(strange))
+    assert run.state == RunState.CRASHED
+    assert "banner \\x00 \\udcff 関所" in EvidenceRun.objects.get().trace
+
+
+def test_the_digest_is_computed_anew_from_what_is_stored() -> None:
+    """Floats, nothing, nested facts, values in messages, and raw bytes by their hash."""
+    facts: dict[str, Json] = {"a": 1.5, "b": None, "c": [True, {"d": "関所\0"}], "e": -0.0}
+    said = replace(finding(), facts=facts, message=Text("%(n)s of %(what)s", n=3, what=Text("inner")))
+    run = run_control(actor=WORKER, control=control(lambda: iter([said, finding(raw=None)]), minimum=13))
+    assert digest_of(EvidenceRun.objects.get()) == run.digest
 
 
 def test_a_removed_subject_keeps_its_history() -> None:

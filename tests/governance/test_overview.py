@@ -118,7 +118,7 @@ STOOD = st.builds(
             st.sampled_from(["holds", "fails", "unknown", "stale", "absent", "partly", "excluded"]),
             st.booleans(),
             st.none()
-            | st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2028, 1, 1)),  # noqa: DTZ001, E501
+            | st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2028, 1, 1)),  # noqa: DTZ001
         ),
         max_size=3,
     ),

@@ -3,7 +3,8 @@
 import io
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import openpyxl
 import pypdf
@@ -11,6 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
+from trestle.oscal.assessment_results import AssessmentResults
+from trestle.oscal.catalog import Catalog
 
 from sekisho.estate import ledgers
 from sekisho.estate.services import add_entry
@@ -140,3 +143,48 @@ def test_in_english(client: Client, estate: None) -> None:
     text = pdf(client).pages[0].extract_text()
     assert "Approved by" in text
     assert not re.search("[ぁ-ん]{4,}", text.replace("関所内科クリニック", ""))
+
+
+def test_oscal_is_valid_and_says_the_same(client: Client, estate: None) -> None:
+    """As the reference implementation reads it; satisfied is what conforms, and nothing else."""
+    book = Catalog.parse_obj(client.get(reverse("governance:oscal-catalog")).json()["catalog"])
+    controls = [control for group in book.groups for top in group.controls for control in _with_children(top)]
+    assert [control.id for control in controls] == [row.id for row in edition().rows]
+    answer = client.get(reverse("governance:oscal-results"))
+    results = AssessmentResults.parse_obj(answer.json()["assessment-results"])
+    said = {row["id"]: row for row in client.get("/api/v1/governance/requirements").json()["requirements"]}
+    leaves = {leaf.id: said[leaf.id] for leaf in edition().leaves}
+    (result,) = results.results
+    found = {finding.target.target_id.removesuffix("_smt"): finding for finding in result.findings}
+    applying = {name for name, row in leaves.items() if row["verdict"] != "not_applicable"}
+    assert set(found) == applying
+    for name, finding in found.items():
+        facts = {prop.name: prop.value for prop in finding.props}
+        assert (facts["verdict"], facts["n"], facts["N"]) == (
+            leaves[name]["verdict"], str(leaves[name]["n"]), str(leaves[name]["N"]),
+        )  # fmt: skip
+        satisfied = finding.target.status.state.value == "satisfied"
+        assert satisfied == (leaves[name]["verdict"] == "conforming")
+    (selection,) = result.reviewed_controls.control_selections
+    assert {one.control_id for one in selection.exclude_controls} == set(leaves) - applying
+    assert result.observations
+    assert client.get(reverse("governance:oscal-results")).content == answer.content, "the same state, the same bytes"
+
+
+def _with_children(control: Any) -> Iterator[Any]:
+    yield control
+    for child in control.controls or ():
+        yield from _with_children(child)
+
+
+def test_without_a_judgement_there_are_no_results(client: Client) -> None:
+    """An empty document would look like an assessment."""
+    answer = client.get(reverse("governance:oscal-results"))
+    assert answer.status_code == 409
+
+
+def test_the_page_of_papers_leads_to_each_of_them(client: Client, estate: None) -> None:
+    html = page(client, "papers")
+    addresses = re.findall(r'<th scope="row"><a href="(/papers/[^"]+)"', html)
+    assert len(addresses) == 4
+    assert all(client.get(address).status_code == 200 for address in addresses)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.governance.rules.schedule import RETRY_AFTER, LastRun, due_controls
+from sekisho.governance.rules.schedule import RETRY_AFTER, Due, LastRun, due_controls, standing
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -68,3 +68,23 @@ def test_whatever_happened(last: dict[str, LastRun], requested: set[str], runnin
     assert len(found) == len(set(found))
     assert set(found) <= {"a.hourly", "a.daily"} - running
     assert (requested & {"a.hourly", "a.daily"}) - running <= set(found)
+
+
+def test_how_a_control_stands_to_its_period() -> None:
+    """Fresh within it, due when it is over, overdue when a whole one was missed."""
+    second = timedelta(seconds=1)
+    assert standing(None, HOUR, NOW) == (Due.NEVER, None)
+    assert standing(ago(HOUR - second), HOUR, NOW) == (Due.FRESH, NOW + second)
+    assert standing(ago(HOUR), HOUR, NOW) == (Due.DUE, NOW)
+    assert standing(ago(2 * HOUR - second), HOUR, NOW)[0] is Due.DUE
+    assert standing(ago(2 * HOUR), HOUR, NOW) == (Due.OVERDUE, NOW - HOUR)
+    assert standing(ago(RETRY_AFTER, finished=False), DAY, NOW) == (Due.DUE, NOW)
+    assert standing(ago(-DAY), HOUR, NOW) == (Due.DUE, NOW), "made by a clock that ran ahead"
+
+
+@given(st.integers(-100_000, 400_000), st.booleans())
+def test_what_is_shown_as_due_is_started(seconds: int, finished: bool) -> None:
+    """The page and the worker never disagree."""
+    last = LastRun(NOW - timedelta(seconds=seconds), finished)
+    shown = standing(last, HOUR, NOW)[0] in {Due.DUE, Due.OVERDUE}
+    assert shown == ("a.hourly" in due_controls([("a.hourly", HOUR)], {"a.hourly": last}, (), (), NOW))

@@ -1,6 +1,7 @@
-"""The first hour of an installation, over HTTP: administrator, planning manager, first entries."""
+"""The first hour of an installation, over HTTP: administrator, planning manager, first entries, first Fit&Gap."""
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from sekisho.kernel import registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.people.models import OneTimeLink, Session, User
@@ -131,3 +133,71 @@ def test_the_estate_is_entered_changed_and_closed(signed_in: Callable[..., Clien
     lost = client.post(f"{vendor_url}change/", {"name": "上書き", "version": "1"})
     assert lost.status_code == 409
     assert "株式会社ベンダー" in client.get(vendor_url).content.decode()
+
+
+class Counted:
+    """A browser that counts what a person does: each link followed and each form sent."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.requests = 0
+
+    def open(self, address: str) -> str:
+        """Follow a link; where the answer leads is followed as a browser does, and not counted."""
+        self.requests += 1
+        return self._page(self.client.get(address, follow=True))
+
+    def send(self, address: str, values: dict[str, str]) -> str:
+        """Send a form."""
+        self.requests += 1
+        return self._page(self.client.post(address, values, follow=True))
+
+    def _page(self, answer: Any) -> str:
+        text = str(answer.content.decode())
+        assert answer.status_code == 200, text
+        return text
+
+
+def test_from_the_first_link_to_the_first_fit_and_gap(
+    browser_client: Callable[[], Client], platform_actor: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person alone in a clinic: enrols, answers the five questions, and sees verdicts that were really computed."""
+    person = Counted(browser_client())
+    token = offer_first_link(actor=platform_actor)
+    assert token is not None
+    person.open(reverse("people:open-link", args=[token]))
+    code = code_now(bytes.fromhex(person.client.session["seed"]))
+    account = {"name": "山田 花子", "login": "yamada", "password": STRONG, "again": STRONG, "code": code}
+    first_page = person.send(reverse("people:enrol"), account)
+    assert 'href="/start/"' in first_page
+    person.open("/start/")
+    person.send("/start/facility/", {"name": "みどり内科クリニック", "kind": "clinic", "beds": "0"})
+    person.send("/start/people/plan-myself/", {"role": "planning_manager"})
+    systems = {
+        "emr-chosen": "on", "emr-name": "電子カルテ", "emr-form": "cloud",
+        "emr-vendor": "みどり社", "emr-remote": "yes",
+        "eligibility-chosen": "on", "eligibility-name": "オンライン資格確認", "eligibility-form": "on_premises",
+        "eligibility-vendor": "みどり社", "eligibility-remote": "no",
+    }  # fmt: skip
+    person.send("/start/systems/", systems)
+    lines = {
+        "internet-chosen": "on", "internet-name": "光回線", "internet-line": "open_other",
+        "maintenance-chosen": "on", "maintenance-name": "保守用VPN", "maintenance-line": "unknown",
+        "lan-chosen": "on", "lan-name": "院内LAN",
+    }  # fmt: skip
+    person.send("/start/lines/", lines)
+    follows = person.send("/start/contract/", {"update_duty": "unknown", "version": "1"})
+    assert 'id="letter"' in follows
+    waiting = person.open("/start/ready/")
+    assert "hx-get" in waiting
+    assert "<strong>0/" not in waiting, "nothing is said before something was judged"
+
+    judge = next(job for job in registry.current().jobs if job.id == "governance.judge")
+    judge.run()  # the worker's turn, within a minute
+    judged = person.open("/start/ready/")
+    assert "hx-get" not in judged, "what was entered is in the verdicts"
+    counts = re.findall(r"\?verdict=(\w+)\"[^>]*>.*?</span> (\d+)</a>", judged)
+    assert sum(int(number) for _verdict, number in counts) == 121
+    assert 'id="themes"' in person.open("/"), "the five themes stand on the first page"
+    with capsys.disabled():
+        sys.stdout.write(f"\n{person.requests} requests from the first link to the first Fit&Gap on the first page\n")

@@ -216,6 +216,8 @@ RANKED = [(kind, place) for kind, places in PLACES.items() for place in places]
 @settings(max_examples=4, deadline=None)
 @given(secret=SECRET)
 @example(secret="sakura-no-sono-2026")
+@example(secret="2222222/")
+@example(secret="22/")
 @example(secret="Kaeru#Tombo!17{x}")
 @example(secret='"Kaeru Tombo"')
 def test_no_secret_ever_comes_out(kind: str, place: str, secret: str) -> None:

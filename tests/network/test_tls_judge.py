@@ -104,8 +104,8 @@ CASES: list[tuple[str, Level, Observation, dict[str, Level]]] = [
     ("GROUP", NG, replace(GOOD, groups={V.TLS13: ("x25519", "secp224r1")}), {}),
     ("GROUP", NG, replace(GOOD, groups={V.TLS13: ("x25519", "MLKEM512")}), {}),
     ("DH-BITS", NG, replace(GOOD, dh_bits=(1024, 2048)), {}),
-    ("COMPRESSION", NG, replace(GOOD, compression=True), {}),
-    ("RENEGOTIATION", NG, replace(GOOD, secure_renegotiation=False), {}),
+    ("COMPRESSION", WARN, replace(GOOD, compression=True), {}),
+    ("RENEGOTIATION", WARN, replace(GOOD, secure_renegotiation=False), {}),
     ("DOWNGRADE", WARN, replace(GOOD, downgrade_protection=False), {}),
     ("CERT-KEY", NG, with_leaf(key_type="rsa", key_bits=1024), {"CERT-2031": Level.OK}),
     ("CERT-KEY", NG, with_leaf(key_bits=224, curve="secp224r1"), {}),
@@ -233,6 +233,18 @@ RANK = {Outcome.PASS: 0, Outcome.UNKNOWN: 1, Outcome.FAIL: 2}
 
 def outcome(seen: Observation) -> Outcome:
     return outcome_of(judge(PROFILE, seen, NOW))
+
+
+@pytest.mark.parametrize("worse", WORSE)
+@pytest.mark.parametrize("seen", [GOOD, TLS12])
+def test_nobody_fails_for_what_only_memory_says_but_by_the_suites_of_tls_12(
+    worse: Callable[[Observation], Observation], seen: Observation
+) -> None:
+    """The promise in the head of the profile, at every fact that can be worse."""
+    remarks = judge(PROFILE, worse(seen), NOW)
+    by_memory = [one for one in remarks if one.level is NG and one.certainty == "memory"]
+    assert {one.code for one in by_memory} <= {"SUITE"}
+    assert all(one.source == PROFILE.tls.suites[V.TLS12].source for one in by_memory)
 
 
 @given(st.lists(st.sampled_from(WORSE), max_size=8), st.sampled_from(WORSE), st.sampled_from([GOOD, TLS12]))

@@ -45,13 +45,22 @@ def test_what_the_profile_asks_for() -> None:
 
 
 def test_every_row_says_where_it_comes_from_and_how_sure_that_is() -> None:
-    """What only memory says must never make anybody fail but by the list of suites, which follows from a rule read."""
     tls = high_security().tls.model_dump()
     rows = [
         value for value in (*tls.values(), *tls["suites"].values()) if isinstance(value, dict) and "source" in value
     ]
     assert len(rows) >= 13
     assert {row["certainty"] for row in rows} == {"primary", "secondary", "memory", "own"}
+
+
+def test_rows_of_memory_only_warn_but_for_the_suites_of_tls_12() -> None:
+    """As the head of the file promises. A row without a level breaks the rule when it is broken."""
+    tls = high_security().tls.model_dump()
+    rows = {name: row for name, row in tls.items() if isinstance(row, dict) and "certainty" in row}
+    rows |= {f"suites {version}": row for version, row in tls["suites"].items()}
+    failing = {name for name, row in rows.items() if row["certainty"] == "memory" and row.get("level") != "warn"}
+    assert failing == {"suites TLS 1.2"}
+    assert {name for name, row in rows.items() if row["certainty"] == "memory"} >= {"compression", "renegotiation"}
 
 
 @pytest.mark.parametrize(

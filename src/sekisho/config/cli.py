@@ -1,5 +1,6 @@
 """The ``sekisho`` command: finds the commands of every app, and turns what goes wrong into words and an exit code."""
 
+import errno
 import importlib
 import importlib.util
 import io
@@ -18,13 +19,14 @@ from sekisho.config.logs import CONSOLE, configure
 from sekisho.config.processes.django_start import start_django
 from sekisho.config.terminal import USAGE, explain_usage, localize
 from sekisho.config.translation import install_translator
-from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.errors import SekishoError, Unavailable
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.text import _
 
 log = structlog.get_logger(__name__)
 INTERRUPTED = 130
 _ROOMS = Path(__file__).resolve().parent.parent
+_STORAGE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 class Unexpected(SekishoError):
@@ -86,7 +88,8 @@ class Root(click.Group):
 def _has_commands(name: str) -> bool:
     """Tell whether a room declares a command group of this name. Its source is read: importing it would need Django."""
     declared = f'@click.group("{name}"'
-    return any(declared in path.read_text(encoding="utf8") for path in _ROOMS.glob("*/commands.py"))
+    files = [*_ROOMS.glob("*/commands.py"), *_ROOMS.glob("*/commands/*.py")]
+    return any(declared in path.read_text(encoding="utf8") for path in files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SekishoError as error:
         return _say(error)
     except Exception as error:  # noqa: BLE001  # the last door: nothing leaves as a bare traceback
-        return _say(_unexpected(error))
+        return _say(Unavailable() if _cannot_store(error) else _unexpected(error))
 
 
 def _configure_logging() -> None:
@@ -119,6 +122,19 @@ def _configure_logging() -> None:
     level = os.environ.get("SEKISHO_LOG_LEVEL", "")
     wanted = level if level in {"debug", "info", "warning", "error"} else "warning"
     configure("json" if os.environ.get("SEKISHO_LOG_FORMAT") == "json" else "text", wanted, CONSOLE)
+
+
+def _cannot_store(error: Exception) -> bool:
+    """Tell whether the disk or the database is what failed, as :func:`sekisho.config.errors.known_error` does.
+
+    A command that needs no database has not loaded Django, and must not do so now.
+    """
+    database = sys.modules.get("django.db.utils")
+    away = (database.OperationalError, database.InterfaceError) if database else ()
+    failed = isinstance(error, away) or (isinstance(error, OSError) and error.errno in _STORAGE)
+    if failed:
+        log.debug("storage unavailable", exc_info=error)
+    return failed
 
 
 def _unexpected(error: Exception) -> Unexpected:

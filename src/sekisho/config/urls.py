@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from sekisho.config import views
 from sekisho.config.api import api
+from sekisho.config.wizard import pages as wizard_pages
+from sekisho.config.wizard import views as wizard
 from sekisho.kernel.access import public
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
@@ -33,6 +35,16 @@ def _mark_operations(patterns: list[Any]) -> list[Any]:
 _api_patterns, _api_app, _api_namespace = api.urls
 urlpatterns = [
     path("", views.home, name="home"),
+    path("start/", wizard.start, name="wizard"),
+    path("start/facility/", wizard.ask_facility, name="wizard-facility"),
+    path("start/people/", wizard_pages.show_people, name="wizard-people"),
+    path("start/people/plan-myself/", wizard_pages.plan_myself, name="wizard-plan-myself"),
+    path("start/systems/", wizard.ask_systems, name="wizard-systems"),
+    path("start/lines/", wizard.ask_lines, name="wizard-lines"),
+    path("start/contract/", wizard.ask_contract, name="wizard-contract"),
+    path("start/ready/", wizard_pages.show_ready, name="wizard-ready"),
+    path("start/ready/state/", wizard_pages.show_state, name="wizard-state"),
+    path("start/<str:place>/later/", wizard.later, name="wizard-later"),
     path("healthz", views.health, name="health"),
     path("api/v1/", (_mark_operations(_api_patterns), _api_app, _api_namespace)),
     *_app_addresses(),

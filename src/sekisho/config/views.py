@@ -1,28 +1,28 @@
 """The first page, health, and the pages for errors that no view of an app raised."""
 
 import sys
-from dataclasses import dataclass
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sekisho import __version__
 from sekisho.config.errors import API_PREFIX, FormExpired, InternalError, known_error, problem, respond
+from sekisho.config.wizard.progress import progress_of
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.queries import counts, facility
-from sekisho.kernel.access import Action, Role, allow, public
+from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.views.dashboard import dashboard_context
+from sekisho.kernel.access import allow, public
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction
-from sekisho.people.queries import head_count, roles_in_use
+from sekisho.people.queries import head_count
 from sekisho.register.actions import RegisterAction
 from sekisho.register.queries import latest
 from sekisho.register.views.events import event_table
-from sekisho.ui.parts import Link, Step, StepState
 from sekisho.ui.request import Request
 
 
@@ -30,46 +30,21 @@ from sekisho.ui.request import Request
 @allow(PeopleAction.HOME)
 def home(request: Request) -> HttpResponse:
     """Show what is known so far, what to do next, and what happened last."""
-    known = counts()
-    tasks = _tasks(known)
-    present = next((task for task in tasks if not task.done and request.actor.may(task.action)), None)
+    known, here = counts(), facility()
+    first_steps = progress_of(request, known, here) if request.actor.may(EstateAction.ADD) else None
+    is_open = first_steps is not None and not first_steps.is_finished
     context = {
         "page_title": _("First page"),
-        "facility": facility(),
+        "facility": here,
         "known": {**known, "people": head_count()} if request.actor.may(EstateAction.VIEW) else None,
         "may_see_people": request.actor.may(PeopleAction.VIEW),
-        "steps": [Step(task.title, _state(task, present)) for task in tasks],
-        "next_step": Link(present.title, reverse(present.route)) if present else None,
+        "first_steps": first_steps if is_open else None,
+        "steps": first_steps.steps() if first_steps and is_open else [],
         "events": event_table(latest(8), request.display) if request.actor.may(RegisterAction.VIEW) else None,
     }
+    if request.actor.may(GovernanceAction.VIEW):
+        context |= dashboard_context(request)
     return render(request, "config/home.html", context)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that a new installation needs first, and who can do it."""
-
-    title: str
-    route: str
-    action: Action
-    done: bool
-
-
-def _tasks(known: dict[str, int]) -> list[Task]:
-    planned = Role.PLANNING_MANAGER in roles_in_use()
-    return [
-        Task(_("Enter the facility"), "estate:facility-new", EstateAction.ADD, facility() is not None),
-        Task(_("Invite a planning manager"), "people:invite", PeopleAction.INVITE, planned),
-        Task(_("Enter the vendors"), "estate:vendors-new", EstateAction.ADD, known["vendors"] > 0),
-        Task(_("Enter the systems"), "estate:systems-new", EstateAction.ADD, known["systems"] > 0),
-        Task(_("Enter the network links"), "estate:links-new", EstateAction.ADD, known["links"] > 0),
-    ]
-
-
-def _state(task: Task, present: Task | None) -> StepState:
-    if task.done:
-        return StepState.DONE
-    return StepState.CURRENT if task is present else StepState.TODO
 
 
 @require_safe

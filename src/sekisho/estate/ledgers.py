@@ -27,6 +27,16 @@ FACILITY = Ledger(
         Column("representative", _("Head of the facility")),
         _ADDRESS,
         _TELEPHONE,
+        Column(
+            "update_duty",
+            _("Security updates of all servers are the vendor's duty"),
+            _("As contract, terms or SLA say. A PC on which the record's program does its work counts as a server."),
+        ),
+        Column(
+            "update_duty_clause",
+            _("Where that is written"),
+            _("Name, date and clause, for example: maintenance contract of 2026-04-01, article 5."),
+        ),
     ),
     owner_role=Role.SYSTEM_OPERATOR,
     review_every=_YEARLY,
@@ -156,36 +166,42 @@ SYSTEM_OWNERS = Coverage(
     title=_("Department and vendor of each system"),
     population=_REGISTERED_SYSTEMS,
     measure=queries.system_owners,
+    route="estate:systems",
 )
 SYSTEM_PROFILES = Coverage(
     id="estate.system_profiles",
     title=_("What each system is and where it stands"),
     population=_REGISTERED_SYSTEMS,
     measure=queries.system_profiles,
+    route="estate:systems",
 )
 LAYER_PRODUCTS = Coverage(
     id="estate.layer_products",
     title=_("Product and version of each layer"),
     population=_("Layers of the registered systems"),
     measure=queries.layer_products,
+    route="estate:systems",
 )
 VENDOR_CONTACTS = Coverage(
     id="estate.vendor_contacts",
     title=_("Contact and emergency number of each vendor"),
     population=_REGISTERED_VENDORS,
     measure=queries.vendor_contacts,
+    route="estate:vendors",
 )
 VENDOR_CONTRACTS = Coverage(
     id="estate.vendor_contracts",
     title=_("Contract with each vendor and its place"),
     population=_REGISTERED_VENDORS,
     measure=queries.vendor_contracts,
+    route="estate:vendors",
 )
 LINK_PARTICULARS = Coverage(
     id="estate.link_particulars",
     title=_("Other end and carrier of each link"),
     population=_("Registered network links"),
     measure=queries.link_particulars,
+    route="estate:links",
 )
 
 BY_SLUG = {

@@ -26,6 +26,12 @@ class GovernanceAction(Action):
         _("Ask for a check to be run now"),
         _PLANNERS | {Role.SYSTEM_OPERATOR, Role.CONSOLE},
     )
+    READ_RAW = ("evidence.read_raw", _("Take what a check read, as it was read"), REVIEWERS)
+    IMPORT_RESULTS = (
+        "evidence.import",
+        _("Take over the results of another tool"),
+        {Role.SYSTEM_OPERATOR, Role.CONSOLE},
+    )
     IMPORT_TEXT = (
         "guideline.import",
         _("Import the official text of the guideline"),

@@ -1,18 +1,27 @@
 """API operations of governance."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from ninja import Router, Schema
+from pydantic import JsonValue
 
 from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.models import RunState
+from sekisho.governance.queries.check_rows import control_row, finding_row, run_row
+from sekisho.governance.queries.checks import control_state, control_states, counts_of, runs_of
 from sekisho.governance.queries.conformance import Conformity, SubjectVerdict, conformity, verdicts_of
 from sekisho.governance.queries.editions import mapping
+from sekisho.governance.queries.evidence import digest_of, findings_of, get_run
 from sekisho.governance.rules.catalogue import Bilingual, Requirement
 from sekisho.governance.rules.mapping import ProofKind
+from sekisho.governance.rules.schedule import Due
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.kernel.access import allow
+from sekisho.kernel.declarations import Outcome, Severity
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import SubjectKind
 from sekisho.ui.request import Request
@@ -166,3 +175,109 @@ def _subject(found: SubjectVerdict, what: Mapping[tuple[str, str], Words]) -> Su
         since=found.since,
         proofs=proofs,
     )
+
+
+FINDINGS_A_PAGE = 500
+
+
+class RunRow(Schema):
+    """One run of a check. ``counts`` says how many findings it has of each outcome; only a finished run proves."""
+
+    id: UUID
+    control: str
+    state: RunState
+    started_at: datetime
+    ended_at: datetime
+    received_at: datetime
+    digest: str
+    counts: dict[Outcome, int]
+
+
+class CheckRow(Schema):
+    """One check with its newest run and the requirements that rest on it; ``every`` and ``timeout`` are seconds.
+
+    ``due_at`` is null before the first run, ``requested_at`` unless somebody asked for a run that is not stored yet.
+    """
+
+    id: str
+    title: str
+    subject_kind: SubjectKind
+    severity: Severity
+    every: int
+    timeout: int
+    parameters: dict[str, JsonValue]
+    remedy: str
+    requirements: list[str]
+    newest: RunRow | None
+    due: Due
+    due_at: datetime | None
+    requested_at: datetime | None
+
+
+class CheckDetail(CheckRow):
+    """One check with its latest runs, the newest first."""
+
+    runs: list[RunRow]
+
+
+class FindingRow(Schema):
+    """What a run said about one subject, as it was named then; ``raw`` is the SHA-256 of the bytes that were read."""
+
+    place: int
+    kind: SubjectKind
+    id: str
+    label: str
+    outcome: Outcome
+    message: str
+    msgid: str
+    facts: JsonValue
+    observed_at: datetime
+    raw: str | None
+
+
+class RunDetail(RunRow):
+    """One run with one page of its findings, the worst first; ``matches``: its digest computed anew is its own.
+
+    ``trace`` is empty for whoever may not run checks.
+    """
+
+    parameters: dict[str, JsonValue]
+    trace: str
+    matches: bool
+    page: int
+    pages: int
+    findings: list[FindingRow]
+
+
+@router.get("/checks", response=list[CheckRow], operation_id="governance_checks")
+@allow(GovernanceAction.VIEW)
+def checks(request: Request) -> list[CheckRow]:
+    """List every check with its newest run."""
+    return [CheckRow(**control_row(state)) for state in control_states()]
+
+
+@router.get("/checks/runs/{run_id}", response=RunDetail, operation_id="governance_run")
+@allow(GovernanceAction.VIEW)
+def check_run(request: Request, run_id: UUID, page: int = 1) -> RunDetail:
+    """Show one run with what it found, and whether that is still what was stored."""
+    run = get_run(run_id)
+    found = findings_of(run.pk, page=page, size=FINDINGS_A_PAGE)
+    return RunDetail(
+        **run_row(run, counts_of([run]).get(run.pk, {})),
+        parameters=json.loads(run.parameters),
+        trace=run.trace if request.actor.may(GovernanceAction.RUN_CONTROL) else "",
+        matches=digest_of(run) == run.digest,
+        page=found.number,
+        pages=found.paginator.num_pages,
+        findings=[FindingRow(**finding_row(row)) for row in found.object_list],
+    )
+
+
+@router.get("/checks/{control_id}", response=CheckDetail, operation_id="governance_check")
+@allow(GovernanceAction.VIEW)
+def check(request: Request, control_id: str) -> CheckDetail:
+    """Show one check with its latest runs."""
+    row = control_row(control_state(control_id))
+    runs = list(runs_of(control_id).object_list)
+    counts = counts_of(runs)
+    return CheckDetail(**row, runs=[RunRow(**run_row(run, counts.get(run.pk, {}))) for run in runs])

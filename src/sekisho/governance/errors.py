@@ -78,6 +78,23 @@ class EvidenceMismatch(InvalidInput):
     message = _("The evidence does not match its hash: said %(said)s, found %(found)s. Nothing was stored.")
 
 
+class RunUnstorable(InvalidInput):
+    """A run of a check that the tables cannot hold as it is; shortening it would change what was found."""
+
+    code = "governance.run_unstorable"
+    message = _("The run cannot be stored: %(what)s. Nothing was stored.")
+
+
+class ObservationDamaged(SekishoError):
+    """The stored bytes of an observation are not those that were read."""
+
+    code = "governance.observation_damaged"
+    message = _("What the check read is damaged: its hash is not the one it was stored under.")
+    hint = _("Restore the database from a backup, and look for what changed it: “sekisho evidence verify”.")
+    status = 500
+    exit_code = 70
+
+
 class NotShownThisWay(InvalidInput):
     """The mapping names no such proof for the item: the claim would show nothing."""
 
@@ -147,3 +164,11 @@ class VerdictsDisagreed(SekishoError):
     hint = _("This is a fault of Sekisho. Report it with the log of this time.")
     status = 500
     exit_code = 70
+
+
+class NotJudgedYet(Conflict):
+    """An export of verdicts before there are any; an empty one would look like an assessment."""
+
+    code = "governance.not_judged_yet"
+    message = _("The verdicts have not been computed yet.")
+    hint = _("They are computed within a minute after Sekisho was started. Then try again.")

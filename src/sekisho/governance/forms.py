@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.governance.services.claims import Draft
+from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.ports import Subject
 from sekisho.kernel.text import Text
 from sekisho.kernel.text import _ as N_
@@ -29,6 +30,15 @@ _LABELS = {
     ClaimKind.NOT_APPLICABLE: _("Why it does not apply"),
     ClaimKind.DOCUMENT: _("Remarks"),
 }
+OUTCOME_LABELS = [
+    (Outcome.FAIL.value, _("Not passed")),
+    (Outcome.ERROR.value, _("Error")),
+    (Outcome.UNKNOWN.value, _("Cannot tell")),
+    (Outcome.PASS.value, _("Passed")),
+    (Outcome.NOT_APPLICABLE.value, _("Not applicable")),
+]
+BROKEN, NEVER = "broken", "never"
+NO_RESULT_LABELS = [(BROKEN, _("The run broke off")), (NEVER, _("Not run yet"))]
 
 
 class VerdictFilter(forms.Form):
@@ -44,6 +54,35 @@ class VerdictFilter(forms.Form):
         """Return the verdict that was chosen; rubbish does not narrow the list."""
         value = self.cleaned_data.get("verdict") if self.is_valid() else None
         return Verdict(value) if value else None
+
+
+class CheckFilter(forms.Form):
+    """The conditions beside the search box of the list of checks."""
+
+    result = forms.ChoiceField(
+        label=_("Result"), required=False, choices=lambda: [("", _("All")), *OUTCOME_LABELS, *NO_RESULT_LABELS]
+    )
+    room = forms.ChoiceField(label=_("Room"), required=False)
+
+    def __init__(self, data: Any, rooms: Iterable[tuple[str, Any]]) -> None:
+        super().__init__(data)
+        cast("forms.ChoiceField", self.fields["room"]).choices = [("", _("All")), *rooms]
+
+    def chosen(self, name: str) -> str:
+        """Return what was chosen; rubbish does not narrow the list."""
+        self.full_clean()
+        return str(self.cleaned_data.get(name, ""))
+
+
+class FindingFilter(forms.Form):
+    """The condition beside the search box of what a run found."""
+
+    outcome = forms.ChoiceField(label=_("Result"), required=False, choices=lambda: [("", _("All")), *OUTCOME_LABELS])
+
+    def chosen(self) -> Outcome | None:
+        """Return the outcome that was chosen; rubbish does not narrow the list."""
+        value = self.cleaned_data.get("outcome") if self.is_valid() else None
+        return Outcome(value) if value else None
 
 
 class FilesInput(forms.FileInput):
@@ -221,3 +260,46 @@ class LockForm(forms.Form):
         validators=[refuse_invisible],
     )
     version = VersionField()
+
+
+class TicketForm(forms.Form):
+    """A ticket for looking from elsewhere."""
+
+    vantage = forms.ChoiceField(
+        label=_("From where it will look"),
+        choices=[
+            ("open", _("From an open network (outside, over the internet)")),
+            ("secure", _("From a secure network (closed network, VPN)")),
+            ("internal", _("From inside, where this server does not reach")),
+        ],
+    )
+    days = forms.IntegerField(label=_("Valid for how many days"), min_value=1, max_value=31, initial=7)
+
+
+class BundlesForm(forms.Form):
+    """What was seen from elsewhere, as it was brought here."""
+
+    seen = FilesField(label=_("Files with what was seen"), required=True)
+
+    def clean_seen(self) -> "list[UploadedFile[Any]]":
+        """Return the files. Raises ValidationError for none."""
+        files: list[UploadedFile[Any]] = self.cleaned_data["seen"]
+        if not files:
+            raise forms.ValidationError(forms.Field.default_error_messages["required"], code="required")
+        return files
+
+
+class ResultsForm(forms.Form):
+    """The results of another tool, about one system."""
+
+    file = forms.FileField(
+        label=_("File with the results"),
+        help_text=_("lynis-report.dat, XCCDF 1.2 or ARF, OCSF (Prowler) or the JSON of testssl.sh, up to 20 MiB."),
+    )
+    system = forms.ChoiceField(label=_("System that it is about"))
+    ran_on = JapaneseDateField(label=_("Day on which the tool ran, if the file does not say it"), required=False)
+    only_look = forms.BooleanField(label=_("Only show what it says; store nothing yet"), required=False, initial=True)
+
+    def __init__(self, *args: Any, systems: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["system"]).choices = [("", _("Choose")), *systems]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sekisho.governance.errors import VerdictsDisagreed
 from sekisho.governance.queries.editions import edition_ids
+from sekisho.governance.services.overview import make_overview
 from sekisho.governance.services.verdicts import is_due, update_verdicts
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
@@ -14,6 +15,7 @@ def _judge() -> None:
     for edition_id in edition_ids():
         if is_due(edition_id):
             update_verdicts(actor=platform("worker"), edition_id=edition_id)
+        make_overview(actor=platform("worker"), edition_id=edition_id)
 
 
 def _judge_all() -> None:

@@ -108,13 +108,14 @@ class Coverage:
     """How much of a named population a ledger covers: n/N, never a row count.
 
     ``measure`` yields every member of the population; one with nothing missing is covered. A facility owns all members,
-    any other subject those that belong to it.
+    any other subject those that belong to it. ``route`` is the URL name of the page on which it is completed.
     """
 
     id: str
     title: Text
     population: Text
     measure: Callable[[], Iterable[Member]]
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from sekisho.kernel import registry
 from sekisho.kernel.access import REVIEWERS, Role
 from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import NotCanonical
 from sekisho.kernel.declarations import Workflow
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Directory, Person
 from sekisho.kernel.search import search_words
 from sekisho.ledgers.errors import FileDamaged
-from sekisho.ledgers.models import Application, Decision, Submission, SubmissionFile
-from sekisho.ledgers.rules import State, Step
+from sekisho.ledgers.models import Application, Decision, FileData, Submission, SubmissionFile
+from sekisho.ledgers.rules import State, Step, content_digest
 
 PAGE_SIZE = 50
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,24 @@ def file_bytes(file: SubmissionFile) -> bytes:
     if hashlib.sha256(data).hexdigest() != file.data.sha256:
         raise FileDamaged(name=file.name)
     return data
+
+
+def stored_submissions() -> Iterator[tuple[str, str, str]]:
+    """Yield the id of every submission with its digest as stored and as computed anew, empty if that cannot be done."""
+    rows = Submission.objects.order_by("id").prefetch_related("files")
+    for row in rows.iterator(chunk_size=_AT_ONCE):
+        files = [(file.name, file.data_id) for file in sorted(row.files.all(), key=lambda file: file.place)]
+        try:
+            found = content_digest(json.loads(row.content), files)
+        except (ValueError, NotCanonical):
+            found = ""
+        yield str(row.pk), row.digest, found
+
+
+def stored_files() -> Iterator[tuple[str, str]]:
+    """Yield the hash under which the bytes of every file are kept, and the hash of those bytes."""
+    for row in FileData.objects.order_by("sha256").iterator(_AT_ONCE):
+        yield row.sha256, hashlib.sha256(bytes(row.data)).hexdigest()
 
 
 def workflow_of(application: Application) -> Workflow:

@@ -5,22 +5,54 @@ from datetime import timedelta
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
-from sekisho.network.services.tls import observe_mutual_tls, observe_tls
+from sekisho.network.services.clocks import observe_clocks
+from sekisho.network.services.exposure import observe_exposure
+from sekisho.network.services.sweeps import run_requested_sweeps
+from sekisho.network.services.tls import look_at_tls, observe_mutual_tls
 
 
 def _tls() -> None:
-    observe_tls(actor=platform("job"))
+    look_at_tls(actor=platform("job"))
 
 
 def _mutual_tls() -> None:
     observe_mutual_tls(actor=platform("job"))
 
 
-tls = Job("network.observe_tls", _("Look at the TLS of the endpoints"), _tls, timedelta(days=1), apart=True)
+def _clocks() -> None:
+    observe_clocks(actor=platform("job"))
+
+
+def _exposure() -> None:
+    observe_exposure(actor=platform("job"))
+
+
+def _sweeps() -> None:
+    run_requested_sweeps(actor=platform("job"))
+
+
+tls = Job("network.look_at_tls", _("Look at the TLS of the endpoints"), _tls, timedelta(days=1), apart=True)
 mutual_tls = Job(
     "network.observe_mutual_tls",
-    _("Try the endpoints without a client certificate"),
+    _("Try the endpoints without and with client certificates"),
     _mutual_tls,
     timedelta(days=1),
     apart=True,
+)
+clocks = Job("network.observe_clocks", _("Ask for the time"), _clocks, timedelta(hours=1), apart=True)
+exposure = Job(
+    "network.observe_exposure",
+    _("Look at the ports of the registered hosts"),
+    _exposure,
+    timedelta(days=1),
+    apart=True,
+    timeout=timedelta(hours=3),
+)
+sweeps = Job(
+    "network.sweep",
+    _("Sweep the ranges that somebody asked for"),
+    _sweeps,
+    timedelta(minutes=1),
+    apart=True,
+    timeout=timedelta(hours=4),
 )

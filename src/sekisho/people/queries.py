@@ -18,7 +18,7 @@ from sekisho.kernel.declarations import Provider
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Directory, Person, ReferenceTable, Usage
 from sekisho.kernel.search import search_words
-from sekisho.people.models import OneTimeLink, RoleGrant, Staff, User
+from sekisho.people.models import OneTimeLink, RoleGrant, Staff, TotpSecret, User
 
 PAGE_SIZE = 50
 
@@ -161,6 +161,14 @@ def _password_kind(stored: str) -> str:
     if algorithm == "argon2" and rest[:1] in (["argon2id"], ["argon2i"], ["argon2d"]):
         return rest[0]
     return algorithm if rest else "?"
+
+
+def sealed_second_factors() -> Sequence[tuple[UUID, bytes | None]]:
+    """Return the accounts that can sign in today, each with the sealed seed of its confirmed second factor, or None."""
+    confirmed = TotpSecret.objects.filter(confirmed_at__lte=clock.now())
+    seeds = {secret.user_id: bytes(secret.sealed_seed) for secret in confirmed}
+    accounts = User.objects.select_related("staff").order_by("pk")
+    return [(user.pk, seeds.get(user.pk)) for user in accounts if may_sign_in(user)]
 
 
 def head_count() -> int:

@@ -20,7 +20,15 @@ from sekisho.kernel.text import _
 BODY_LIMIT = 3 * 1024 * 1024
 # Forms with files: what an application may hold (ledgers), and the rest of the form.
 UPLOAD_LIMIT = 21 * 1024 * 1024
-UPLOADS = ["/requirements/*/attest/", "/requirements/*/exclude/", "/documents/*/hand-in/", "/claims/*/amend/"]
+UPLOADS = [
+    "/requirements/*/attest/",
+    "/requirements/*/exclude/",
+    "/documents/*/hand-in/",
+    "/claims/*/amend/",
+    "/network-devices/*/hand-in/",
+    "/elsewhere/bundles/",
+    "/elsewhere/results/",
+]
 ADMIN_SOCKET = "caddy-admin.sock"
 WEB_SOCKET = "web.sock"
 # What a client could say about itself and a proxy must say instead.

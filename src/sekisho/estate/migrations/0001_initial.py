@@ -31,10 +31,12 @@ class Migration(migrations.Migration):
                 ('representative', models.CharField(blank=True, max_length=100)),
                 ('address', models.CharField(blank=True, max_length=300)),
                 ('telephone', models.CharField(blank=True, max_length=30)),
+                ('update_duty', models.CharField(blank=True, choices=[(None, 'Not answered yet'), ('all', 'Yes, for all servers'), ('partly', 'For some of the servers only'), ('no', 'No'), ('unknown', 'I do not know')], max_length=16)),
+                ('update_duty_clause', models.CharField(blank=True, max_length=300)),
                 ('only', models.BooleanField(default=True, editable=False, unique=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='one_facility')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='one_facility'), models.CheckConstraint(condition=models.Q(models.Q(('update_duty', 'all'), _negated=True), models.Q(('update_duty_clause', ''), _negated=True), _connector='OR'), name='update_duty_has_clause', violation_error_message='Name the clause that says so; without it the answer proves nothing.')],
             },
         ),
         migrations.CreateModel(

@@ -23,8 +23,23 @@ class FacilityKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class UpdateDuty(models.TextChoices):
+    """Whether contract, terms or SLA make the vendor answer for the security updates of the servers."""
+
+    ALL = "all", _("Yes, for all servers")
+    PARTLY = "partly", _("For some of the servers only")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("I do not know")
+
+    __empty__ = _("Not answered yet")
+
+
 class Facility(Entry):
-    """The one facility of this installation."""
+    """The one facility of this installation.
+
+    Who has every server's updates in a contract may follow a shorter set of volumes (deemed compliance); a yes
+    without the clause that says so is no yes.
+    """
 
     fixed = True
 
@@ -35,10 +50,19 @@ class Facility(Entry):
     representative = models.CharField(max_length=100, blank=True)
     address = models.CharField(max_length=300, blank=True)
     telephone = models.CharField(max_length=30, blank=True)
+    update_duty = models.CharField(max_length=16, choices=UpdateDuty, blank=True)
+    update_duty_clause = models.CharField(max_length=300, blank=True)
     only = models.BooleanField(default=True, unique=True, editable=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(only=True), name="one_facility")]
+        constraints = [
+            models.CheckConstraint(condition=Q(only=True), name="one_facility"),
+            models.CheckConstraint(
+                condition=~Q(update_duty=UpdateDuty.ALL) | ~Q(update_duty_clause=""),
+                name="update_duty_has_clause",
+                violation_error_message=_("Name the clause that says so; without it the answer proves nothing."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -9,11 +9,13 @@ from sekisho.governance.models.evidence import (
     RunState,
 )
 from sekisho.governance.models.official import CarryOver, OfficialItem, OfficialText
+from sekisho.governance.models.overview import DailyOverview
 from sekisho.governance.models.rounds import Round, RoundItem, RoundJudgement
 from sekisho.governance.models.verdicts import JudgedEdition, JudgedInput, StoredVerdict, VerdictChange
 
 __all__ = [
     "CarryOver",
+    "DailyOverview",
     "EvidenceFinding",
     "EvidenceRun",
     "JudgedEdition",

@@ -59,7 +59,8 @@ class RequestedRun(models.Model):
 class EvidenceFinding(AppendOnly):
     """What a run said about one subject, with the subject's name at that time and the observed facts."""
 
-    run = models.ForeignKey(EvidenceRun, on_delete=models.PROTECT, related_name="+")
+    # The index below begins with the run too: one of its own would only have to be written.
+    run = models.ForeignKey(EvidenceRun, on_delete=models.PROTECT, related_name="+", db_index=False)
     place = models.PositiveIntegerField()
     subject_kind = models.CharField(max_length=16)
     subject_id = models.CharField(max_length=64)
@@ -72,4 +73,7 @@ class EvidenceFinding(AppendOnly):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "place"], name="evidence_finding_place")]
-        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="evidence_finding_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="evidence_finding_subject"),
+            models.Index(fields=["run", "outcome"], name="evidence_finding_outcome"),
+        ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from sekisho.governance.models import JudgedEdition, StoredVerdict, VerdictChange
@@ -14,6 +15,8 @@ from sekisho.governance.queries.editions import CURRENT, edition
 from sekisho.governance.rules.assessment import summaries
 from sekisho.governance.rules.catalogue import Edition
 from sekisho.governance.rules.verdicts import Summary, Verdict, summarise
+
+CHANGES_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +98,23 @@ def _subject_verdict(row: StoredVerdict) -> SubjectVerdict:
     )
 
 
-def history_of(edition_id: str, requirement: str, *, most: int = 50) -> list[Change]:
-    """Return the latest changes of a leaf's verdicts with their causes, the newest first."""
+def history_of(edition_id: str, requirement: str, *, page: int = 1) -> list[Change]:
+    """Return one page of the changes of a leaf's verdicts with their causes, the newest first."""
+    return history_page(edition_id, requirement, page)[0]
+
+
+def history_page(edition_id: str, requirement: str, page: int) -> tuple[list[Change], "Page[VerdictChange]"]:
+    """Return one page of the changes of a leaf's verdicts, and which page it is."""
     rows = VerdictChange.objects.filter(edition=edition_id, requirement=requirement).order_by("-changed_at", "-id")
-    return [
-        Change(
-            row.subject_label,
-            Verdict(row.before) if row.before else None,
-            Verdict(row.after) if row.after else None,
-            json.loads(row.cause),
-            row.changed_at,
-        )
-        for row in rows[:most]
-    ]
+    found = Paginator(rows, CHANGES_A_PAGE).get_page(page)
+    return [_change(row) for row in found.object_list], found
+
+
+def _change(row: VerdictChange) -> Change:
+    return Change(
+        row.subject_label,
+        Verdict(row.before) if row.before else None,
+        Verdict(row.after) if row.after else None,
+        json.loads(row.cause),
+        row.changed_at,
+    )

@@ -38,7 +38,10 @@ def papers(edition_id: str = CURRENT) -> dict[str, Paper]:
 
 
 def themes(edition_id: str = CURRENT) -> tuple[Theme, ...]:
-    """Return the themes in which a facility that begins should work, in order. Raises NotFound, EditionInvalid."""
+    """Return the themes in which a facility that begins should work, in order; none for an edition that names none.
+
+    Raises NotFound, EditionInvalid.
+    """
     return _themes(edition_id)
 
 
@@ -75,6 +78,8 @@ def _papers(edition_id: str) -> dict[str, Paper]:
 @cache
 def _themes(edition_id: str) -> tuple[Theme, ...]:
     wanted = edition(edition_id)
+    if not (EDITIONS / edition_id / "themes.yaml").is_file():
+        return ()
     return build_themes(_document(edition_id, "themes.yaml"), wanted)
 
 

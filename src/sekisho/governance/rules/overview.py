@@ -17,7 +17,7 @@ from sekisho.governance.rules.verdicts import Summary, Verdict
 from sekisho.kernel.canonical import Json
 
 MOST_WORKS = 30
-MOST_NAMES = 5
+MOST_NAMES = 3
 SOON = timedelta(days=30)
 TWO_FACTORS = ("SO-14-5-a", "SO-14-5-b", "SO-14-5-c")
 _LACKING = frozenset({"fails", "unknown", "stale", "absent", "partly"})

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 # A control whose run broke is tried again sooner, but not at once: what hangs today hangs in a minute too.
 RETRY_AFTER = timedelta(minutes=15)
@@ -36,6 +37,30 @@ def due_controls(
         if control in requested or due_at <= now or (run is not None and run.started_at > now):
             waiting.append((control not in requested, due_at, control))
     return [control for _asked, _due, control in sorted(waiting)]
+
+
+class Due(StrEnum):
+    """How the newest run of a control stands to its period."""
+
+    NEVER = "never"
+    FRESH = "fresh"
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
+def standing(last: LastRun | None, every: timedelta, now: datetime) -> tuple[Due, datetime | None]:
+    """Return how a control stands and when its next run is due, None before the first.
+
+    Overdue is one that missed a whole period: the worker stood still, or never came to it.
+    """
+    if last is None:
+        return Due.NEVER, None
+    due_at = _due_at(last, every)
+    if last.started_at > now:
+        return Due.DUE, now
+    if now < due_at:
+        return Due.FRESH, due_at
+    return (Due.OVERDUE if now >= due_at + every else Due.DUE), due_at
 
 
 def _due_at(run: LastRun, every: timedelta) -> datetime:

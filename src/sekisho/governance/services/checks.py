@@ -20,13 +20,17 @@ from sekisho.register.services import append
 
 @transaction.atomic
 def request_run(*, actor: Actor, control_id: str) -> None:
-    """Ask for a run of a control as soon as the worker comes to it. Raises Forbidden, NotFound."""
+    """Ask for a run of a control as soon as the worker comes to it. Raises Forbidden, NotFound.
+
+    Asked for already, it stays as it is: nothing happens, and nothing is recorded.
+    """
     actor.require(GovernanceAction.REQUEST_RUN)
     control = _declared(control_id)
-    row = RequestedRun(control=control.id, requested_at=clock.now(), requested_by=actor.name)
-    RequestedRun.objects.bulk_create([row], ignore_conflicts=True)
-    subject = SubjectRef("control", control.id, str(control.title))
-    append(actor=actor, action=GovernanceAction.REQUEST_RUN, subject=subject)
+    values = {"requested_at": clock.now(), "requested_by": actor.name}
+    _row, is_new = RequestedRun.objects.get_or_create(control=control.id, defaults=values)
+    if is_new:
+        subject = SubjectRef("control", control.id, str(control.title))
+        append(actor=actor, action=GovernanceAction.REQUEST_RUN, subject=subject)
 
 
 def check_control(*, actor: Actor, control_id: str) -> EvidenceRun:

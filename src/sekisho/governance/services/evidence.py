@@ -4,17 +4,20 @@ import hashlib
 import traceback
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.errors import EvidenceMismatch
+from sekisho.governance.errors import EvidenceMismatch, ObservationDamaged, RunUnstorable
 from sekisho.governance.models import EvidenceFinding, EvidenceRun, NewestRun, Observation, RunState
-from sekisho.governance.rules.evidence import RunRecord
+from sekisho.governance.queries.evidence import observed_bytes
+from sekisho.governance.rules.evidence import RunRecord, faults, printable
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.declarations import Control, Finding
+from sekisho.kernel.errors import NotFound
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
@@ -29,25 +32,32 @@ def run_control(*, actor: Actor, control: Control) -> EvidenceRun:
     """
     actor.require(GovernanceAction.RUN_CONTROL)
     started = clock.now()
-    findings: list[Finding] = []
-    trace = ""
     try:
-        findings = list(control.check())
+        findings = tuple(control.check())
         state = RunState.FINISHED if findings else RunState.EMPTY
+        record = RunRecord(control.id, control.parameters, started, clock.now(), state.value, "", findings)
+        require_storable(record)
     except Exception:  # noqa: BLE001  # whatever a check does, it becomes a crashed run, never a pass
-        findings, state, trace = [], RunState.CRASHED, traceback.format_exc()
-    record = RunRecord(control.id, control.parameters, started, clock.now(), state.value, trace, tuple(findings))
+        trace, state = printable(traceback.format_exc()), RunState.CRASHED
+        record = RunRecord(control.id, control.parameters, started, clock.now(), state.value, trace, ())
     return store_run(actor=actor, record=record)
+
+
+def require_storable(record: RunRecord) -> bytes:
+    """Return the canonical form of a run that the tables can hold. Raises RunUnstorable, NotCanonical."""
+    for reason in faults(record, RunState.values):
+        raise RunUnstorable(what=reason)
+    return record.canonical()
 
 
 @transaction.atomic
 def store_run(*, actor: Actor, record: RunRecord, digest: str | None = None) -> EvidenceRun:
-    """Store a run with its findings and raw observations. Raises Forbidden, EvidenceMismatch.
+    """Store a run with its findings and raw observations. Raises Forbidden, RunUnstorable, EvidenceMismatch.
 
     ``digest`` is the hash that the run came with, when it was made elsewhere.
     """
     actor.require(GovernanceAction.RUN_CONTROL)
-    found = hashlib.sha256(record.canonical()).hexdigest()
+    found = hashlib.sha256(require_storable(record)).hexdigest()
     if digest is not None and digest != found:
         raise EvidenceMismatch(said=digest, found=found)
     run = EvidenceRun(
@@ -79,15 +89,15 @@ def store_run(*, actor: Actor, record: RunRecord, digest: str | None = None) -> 
 def _make_newest(run: EvidenceRun) -> None:
     """Let the run count, unless one that ended later is known already: evidence may be carried here late.
 
-    A run dated in the future was made by a clock that ran ahead: it gives way to any other, and takes no place.
+    Of two that ended in the same microsecond the one received later counts; the lock decides which that is. A run
+    dated in the future was made by a clock that ran ahead: it gives way to any other, and takes no place.
     """
     latest = run.received_at + CLOCK_TOLERANCE
     if run.ended_at > latest:
         return
     NewestRun.objects.bulk_create([NewestRun(control=run.control, run=run)], ignore_conflicts=True)
     head = NewestRun.objects.select_for_update().select_related("run").get(control=run.control)
-    places = [(one.ended_at, one.received_at, one.pk) for one in (head.run, run)]
-    if head.run.ended_at > latest or places[0] < places[1]:
+    if head.run.ended_at > latest or head.run.ended_at <= run.ended_at:
         head.run = run
         head.save()
 
@@ -102,13 +112,33 @@ def _keep(raw: bytes | None) -> Observation | None:
     return rows[0]
 
 
+@transaction.atomic
+def read_raw(*, actor: Actor, run_id: UUID, place: int) -> bytes:
+    """Hand out what a check read, as it was read. Raises Forbidden, NotFound, ObservationDamaged.
+
+    A configuration may hold secrets, so the register keeps who took it.
+    """
+    actor.require(GovernanceAction.READ_RAW)
+    rows = EvidenceFinding.objects.select_related("run", "observation").defer("run__trace")
+    found = rows.filter(run_id=run_id, place=place).first()
+    if found is None or found.observation is None:
+        raise NotFound
+    data = observed_bytes(found.observation)
+    if hashlib.sha256(data).hexdigest() != found.observation.sha256:
+        raise ObservationDamaged
+    details: dict[str, Json] = {"run": str(run_id), "place": place, "sha256": found.observation.sha256}
+    subject = SubjectRef("control", found.run.control, found.run.control)
+    append(actor=actor, action=GovernanceAction.READ_RAW, subject=subject, details=details)
+    return data
+
+
 def _row(run: EvidenceRun, place: int, finding: Finding, observation: Observation | None) -> EvidenceFinding:
     return EvidenceFinding(
         run=run,
         place=place,
         subject_kind=finding.subject.kind.value,
         subject_id=finding.subject.id,
-        subject_label=finding.subject.label[:300],
+        subject_label=finding.subject.label,
         outcome=finding.outcome.value,
         message=canonical_json({"msgid": finding.message.msgid, "params": _texts(finding)}).decode(),
         facts=canonical_json(finding.facts).decode(),

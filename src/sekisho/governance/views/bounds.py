@@ -55,6 +55,11 @@ def bound_words(parameter: Parameter) -> tuple[str, str]:
     return str(_NAMES.get(parameter.name, parameter.name)), _limit(parameter)
 
 
+def parameter_words(name: str, value: str | bool | int | None) -> tuple[str, str]:
+    """Return the name of a parameter that a check ran with, and its value, in words."""
+    return str(_NAMES.get(name, name)), _value(value)
+
+
 def _limit(parameter: Parameter) -> str:
     low, high = (_with_unit(value, parameter.unit) for value in (parameter.at_least, parameter.at_most))
     if low and high:

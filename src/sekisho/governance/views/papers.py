@@ -1,27 +1,69 @@
-"""Papers to take away: the Fit&Gap as an Excel workbook and as a PDF, with the same numbers as the pages."""
+"""Papers to take away: the Fit&Gap as an Excel workbook, as a PDF and as OSCAL, with the numbers of the pages."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from urllib.parse import quote
 
 from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from sekisho import __version__
 from sekisho.estate.queries import facility
 from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.errors import NotJudgedYet
 from sekisho.governance.queries.fit_gap import FitGap, fit_gap
+from sekisho.governance.queries.overview import stood_of
+from sekisho.governance.rules.oscal import Assessed, assessment_results, catalog
 from sekisho.governance.views.fit_gap import Line, counts, lines, subject_lines
 from sekisho.kernel.access import allow
-from sekisho.kernel.canonical import Json
+from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.dates import FACILITY_ZONE, format_date, format_moment
 from sekisho.ui.display import Display
 from sekisho.ui.paper import Frame, Revision, make_pdf
+from sekisho.ui.parts import Align, Link, TableColumn
 from sekisho.ui.request import Request
 from sekisho.ui.sheet import Cell, Sheet, SheetColumn, make_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEMPLATE = "governance/templates/governance/fit_gap.typ"
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def list_papers(request: Request) -> HttpResponse:
+    """Show what can be taken away, and for whom it is."""
+    columns = [TableColumn(_("Paper"), is_row_heading=True), TableColumn(_("What it holds"), Align.WIDE)]
+    rows = [(Link(title, reverse(route)), what) for title, route, what in _papers()]
+    context = {"page_title": _("Papers"), "columns": columns, "rows": rows}
+    return render(request, "governance/papers.html", context)
+
+
+def _papers() -> list[tuple[str, str, str]]:
+    return [
+        (
+            _("Fit&Gap (PDF)"),
+            "governance:fit-gap-pdf",
+            _("Every item with its verdict, n/N and what is missing, on A4 with boxes for seals. To print and show."),
+        ),
+        (
+            _("Fit&Gap (Excel)"),
+            "governance:fit-gap-workbook",
+            _("The same, and a second sheet with every subject and its proofs. To sort and to work on."),
+        ),
+        (
+            _("Assessment results (OSCAL)"),
+            "governance:oscal-results",
+            _("The verdicts for programs of others, in the form of the NIST."),
+        ),
+        (
+            _("Catalog of the edition (OSCAL)"),
+            "governance:oscal-catalog",
+            _("The items in our own words for programs of others, in the form of the NIST."),
+        ),
+    ]
 
 
 @require_safe
@@ -46,6 +88,29 @@ def fit_gap_pdf(request: Request) -> HttpResponse:
         "explanation": _explanation(),
     }
     return _download(make_pdf(_TEMPLATE, _frame(state, display), data), "application/pdf", _file_name(state, "pdf"))
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def oscal_catalog(request: Request) -> HttpResponse:
+    """Return the edition as an OSCAL catalog."""
+    state = fit_gap()
+    modified = datetime.combine(state.edition.head.dated, time.min, FACILITY_ZONE)
+    found = catalog(state.edition, request.display.language, __version__, modified)
+    return _download(canonical_json(found), "application/json", f"oscal_catalog_{state.edition.head.id}.json")
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def oscal_results(request: Request) -> HttpResponse:
+    """Return the verdicts as OSCAL assessment results. Raises NotJudgedYet."""
+    state = fit_gap()
+    if state.judged_at is None:
+        raise NotJudgedYet
+    stood = {name: [stood_of(one) for one in found] for name, found in state.subjects.items()}
+    assessed = Assessed(state.edition, state.summaries, stood, _facility_name(), state.judged_at, __version__)
+    found = assessment_results(assessed, request.display.language)
+    return _download(canonical_json(found), "application/json", f"oscal_results_{state.taken_at:%Y%m%d}.json")
 
 
 def _frame(state: FitGap, display: Display) -> Frame:
@@ -137,7 +202,7 @@ def _about_sheet(state: FitGap, display: Display) -> Sheet:
     columns = (SheetColumn(_("Verdict"), 24), SheetColumn(_("Requirements"), 16))
     rows: list[Sequence[Cell]] = [(str(verdict.label), number) for verdict, number in counts(state)]
     above = [_("About the figures"), *(f"{name}: {value}" for name, value in _facts(state, display)), _explanation()]
-    return Sheet(_("About"), columns, rows, above=above, landscape=False)
+    return Sheet(_("About this paper"), columns, rows, above=above, landscape=False)
 
 
 def _above(state: FitGap, display: Display) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sekisho.governance.queries.conformance import Change, Conformity, SubjectVerdict, history_of, verdicts_of
+from sekisho.governance.queries.conformance import Change, Conformity, SubjectVerdict, history_page, verdicts_of
 from sekisho.governance.queries.editions import mapping
 from sekisho.governance.queries.official import newest_text, verbatim
 from sekisho.governance.rules.catalogue import Condition, Edition, Parent, Requirement, chapter_of
@@ -108,6 +108,7 @@ def _leaf_context(request: Request, edition: Edition, leaf: Requirement) -> dict
     what = whats(mapped.proofs, language)
     verdicts = verdicts_of(edition_id, leaf.id)
     found = Paginator(verdicts, SUBJECTS_A_PAGE).get_page(page_number(request.GET))
+    changes, shown = history_page(edition_id, leaf.id, page_number(request.GET, "history"))
     return {
         "clinic": leaf.clinic.text(language),
         "conditions": [(_condition(found, language), LEVELS[found.level]) for found in leaf.conditions],
@@ -122,7 +123,8 @@ def _leaf_context(request: Request, edition: Edition, leaf: Requirement) -> dict
         "steps": next_steps(request.actor, edition_id, leaf, verdicts, language),
         "columns": application_columns(),
         "applications": _under_way(request.actor, leaf, mapped),
-        "history": [_history_line(change, what) for change in history_of(edition_id, leaf.id)],
+        "history": [_history_line(change, what) for change in changes],
+        "history_page": PagePosition(shown.number, shown.paginator.num_pages, shown.paginator.count),
     }
 
 

@@ -3,6 +3,9 @@
 import click
 
 from sekisho.kernel.text import _
+from sekisho.network.commands.clock import clock
+from sekisho.network.commands.configuration import configuration
+from sekisho.network.commands.reach import reach
 from sekisho.network.commands.tls import mtls, tls
 
 
@@ -11,6 +14,6 @@ def check() -> None:
     """Hold the commands that look together."""
 
 
-for _command in (tls, mtls):
+for _command in (tls, mtls, clock, reach, configuration):
     check.add_command(_command)
 commands: tuple[click.Command, ...] = (check,)

@@ -7,10 +7,11 @@ import click
 
 from sekisho.kernel import clock
 from sekisho.kernel.text import _
-from sekisho.network.commands.answers import AddressInvalid, answer, plain, split_address
+from sekisho.network.commands.answers import AddressInvalid, answer, carried, plain, split_address
 
 
 @click.command("tls", help=_("Judge the TLS of HOST:PORT. Exit code 0 conforming, 1 not, 2 cannot tell.").msgid)
+@carried("tls")
 @click.argument("address")
 @click.option("--starttls", default=None, help=_("Protocol that turns to TLS on request: smtp, imap, ldap …").msgid)
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help=_("The authority's certificate (PEM).").msgid)
@@ -32,6 +33,7 @@ def tls(address: str, starttls: str | None, ca: str | None, as_json: bool) -> in
 
 
 @click.command("mtls", help=_("Tell whether HOST:PORT insists on client certificates. Exit codes as “tls”.").msgid)
+@carried("mutual_tls")
 @click.argument("address")
 @click.option("--plain", "is_plain", is_flag=True, help=_("It speaks TLS but not HTTP.").msgid)
 @click.option("--json", "as_json", is_flag=True, help=_("Write JSON for programs.").msgid)

@@ -6,13 +6,15 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from sekisho.kernel import clock
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 from sekisho.network.models import Probe
-from sekisho.network.queries.endpoint_findings import findings
+from sekisho.network.queries.endpoint_findings import Looks, findings
 from sekisho.network.queries.profiles import high_security
-from sekisho.network.queries.sightings import LookedAt, newest_sightings
+from sekisho.network.queries.registration import NOTHING, registrations
+from sekisho.network.queries.sightings import LookedAt, newest_sightings, sightings_from_elsewhere
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.observation import Observation
 from sekisho.network.rules.tls import judge
@@ -22,14 +24,27 @@ _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
 _APART = frozenset({"CA-UNKNOWN", "CERT-NAME"})
 
 
-def _judge(_endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
-    remarks = judge(high_security(), _observation.validate_json(document), clock.now())
-    return [remark for remark in remarks if remark.code not in _APART]
+def looks() -> Looks:
+    """Return what this rule goes by; also for the page of an endpoint. A registered reason excuses TLS 1.2."""
+    known = registrations()
+
+    def judge_newest(endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
+        reason = known.get(endpoint.subject.id, NOTHING).tls12_reason
+        remarks = judge(high_security(), _observation.validate_json(document), clock.now(), tls12_reason=reason)
+        return [remark for remark in remarks if remark.code not in _APART]
+
+    reasons: dict[str, Json] = {
+        subject: {"tls12_until": one.tls12_until.isoformat()}
+        for subject, one in known.items()
+        if one.tls12_reason and one.tls12_until
+    }
+    elsewhere = sightings_from_elsewhere(Probe.TLS)
+    return Looks(judge_newest, newest_sightings(Probe.TLS), elsewhere, registered=reasons)
 
 
 def check() -> Iterator[Finding]:
     """Judge what was last seen of every endpoint by the whole profile."""
-    return findings(_judge, newest_sightings(Probe.TLS))
+    return findings(looks())
 
 
 control = Control(

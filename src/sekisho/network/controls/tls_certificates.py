@@ -1,4 +1,7 @@
-"""13⑩, 7⑭: the certificate is valid and names the endpoint, and nobody can be talked down to an old version."""
+"""13⑩, 7⑭: the certificate is valid and names the endpoint, and nobody can be talked down to an old version.
+
+The daily look counts where it is newer than the whole one and shows something else.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -10,9 +13,10 @@ from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 from sekisho.network.models import Probe
-from sekisho.network.queries.endpoint_findings import findings
+from sekisho.network.queries.endpoint_findings import Looks, findings
 from sekisho.network.queries.profiles import high_security
-from sekisho.network.queries.sightings import LookedAt, newest_sightings
+from sekisho.network.queries.sightings import LookedAt, newest_sightings, sightings_from_elsewhere
+from sekisho.network.queries.tls_changes import changed_since
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.observation import Observation
 from sekisho.network.rules.tls import judge
@@ -22,14 +26,28 @@ _CODES = frozenset({"UNREACHABLE", "NO-TLS", "TLS-OLD", "DOWNGRADE", "CA-UNKNOWN
 _OF_CERTIFICATES = "CERT"
 
 
-def _judge(_endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
-    remarks = judge(high_security(), _observation.validate_json(document), clock.now())
+def _about_certificates(seen: Observation) -> Iterable[Judged]:
+    remarks = judge(high_security(), seen, clock.now())
     return [remark for remark in remarks if remark.code in _CODES or remark.code.startswith(_OF_CERTIFICATES)]
+
+
+def looks() -> Looks:
+    """Return what this rule goes by; also for the page of an endpoint."""
+    scans = newest_sightings(Probe.TLS)
+    changed = changed_since(scans)
+
+    def judge_newest(endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
+        newer = changed.get(endpoint.subject.id)
+        seen = newer.seen if newer and newer.look.document == document else _observation.validate_json(document)
+        return _about_certificates(seen)
+
+    newest = {**scans, **{subject: newer.look for subject, newer in changed.items()}}
+    return Looks(judge_newest, newest, sightings_from_elsewhere(Probe.TLS))
 
 
 def check() -> Iterator[Finding]:
     """Judge the certificate that was last seen of every endpoint."""
-    return findings(_judge, newest_sightings(Probe.TLS))
+    return findings(looks())
 
 
 control = Control(

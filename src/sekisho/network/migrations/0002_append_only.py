@@ -9,4 +9,4 @@ class Migration(migrations.Migration):
     """Add the trigger after the tables."""
 
     dependencies = [("network", "0001_initial")]
-    operations = [append_only("network_sighting")]
+    operations = [append_only("network_sighting", "network_keptconfiguration", "network_collectedbundle")]

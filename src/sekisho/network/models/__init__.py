@@ -1,5 +1,28 @@
 """Tables of the network room."""
 
+from sekisho.network.models.clocks import TimeSource
+from sekisho.network.models.configurations import DeviceKind, KeptConfiguration, NetworkDevice
+from sekisho.network.models.ranges import RegisteredRange, RequestedSweep, SweepPermit, SweepState, Zone
+from sekisho.network.models.registration import Registration, Restriction
 from sekisho.network.models.sightings import NewestSighting, Probe, Sighting
+from sekisho.network.models.tickets import CollectedBundle, CollectionTicket, Vantage
 
-__all__ = ["NewestSighting", "Probe", "Sighting"]
+__all__ = [
+    "CollectedBundle",
+    "CollectionTicket",
+    "DeviceKind",
+    "KeptConfiguration",
+    "NetworkDevice",
+    "NewestSighting",
+    "Probe",
+    "RegisteredRange",
+    "Registration",
+    "RequestedSweep",
+    "Restriction",
+    "Sighting",
+    "SweepPermit",
+    "SweepState",
+    "TimeSource",
+    "Vantage",
+    "Zone",
+]

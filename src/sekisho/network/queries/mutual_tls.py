@@ -4,18 +4,54 @@ Three attempts: without a certificate, with one of an authority made up on the s
 there is one. To be used on registered endpoints only: a refused certificate may raise an alarm over there.
 """
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from sekisho.network.queries.child import run_child
 from sekisho.network.queries.tls_scan import sni_name
+from sekisho.network.rules.credentials import ClientIdentity
 from sekisho.network.rules.observation import MutualObservation, StartTls, Why
 
 PROBER = Path(__file__).with_name("mutual_tls_prober.py")
 DEADLINE = 30.0
 PATIENCE = 3.0
+AT_ONCE = 8
 _observation = TypeAdapter(MutualObservation)
+
+
+@dataclass(frozen=True, slots=True)
+class Knocking:
+    """One endpoint to try, and the client certificate that is registered for it."""
+
+    host: str
+    port: int
+    http: bool = True
+    starttls: StartTls | None = None
+    server_name: str | None = None
+    client: ClientIdentity | None = None
+
+
+def probe_all(endpoints: Sequence[Knocking]) -> Iterator[MutualObservation]:
+    """Try many endpoints, some at a time, each in a process of its own. Yields in the order given."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        yield from threads.map(_probe, endpoints)
+
+
+def _probe(endpoint: Knocking) -> MutualObservation:
+    client = endpoint.client
+    return probe_mutual_tls(
+        endpoint.host,
+        endpoint.port,
+        http=endpoint.http,
+        starttls=endpoint.starttls,
+        server_name=endpoint.server_name,
+        certificate_pem=client.certificate_pem if client else None,
+        key_pem=client.key_pem if client else None,
+    )
 
 
 def probe_mutual_tls(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sekisho.estate.queries import subjects
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
-from sekisho.network.models import NewestSighting, Probe
+from sekisho.network.models import NewestSighting, Probe, Vantage
 
 # What speaks TLS from its first byte, or should: a page in the clear is seen to have none.
 _HTTP = frozenset({"https", "http"})
@@ -29,6 +29,7 @@ class Newest:
 
     document: bytes
     observed_at: datetime
+    vantage: Vantage = Vantage.INTERNAL
 
 
 def registered(kind: SubjectKind) -> Sequence[Subject]:
@@ -46,7 +47,21 @@ def tls_endpoints() -> Sequence[LookedAt]:
     ]
 
 
-def newest_sightings(probe: Probe) -> Mapping[str, Newest]:
-    """Return what a probe last saw, by subject id."""
-    rows = NewestSighting.objects.filter(probe=probe).select_related("sighting")
-    return {row.subject_id: Newest(row.sighting.document.encode(), row.sighting.observed_at) for row in rows}
+def newest_sightings(probe: Probe, vantage: Vantage = Vantage.INTERNAL) -> Mapping[str, Newest]:
+    """Return what a probe last saw from one place, by subject id."""
+    return {subject: newest for (subject, _), newest in _newest(probe, [vantage]).items()}
+
+
+def sightings_from_elsewhere(probe: Probe) -> Mapping[tuple[str, str], Newest]:
+    """Return what a probe last saw from outside this network, by subject id and vantage."""
+    return _newest(probe, [Vantage.SECURE, Vantage.OPEN])
+
+
+def _newest(probe: Probe, vantages: Sequence[Vantage]) -> Mapping[tuple[str, str], Newest]:
+    rows = NewestSighting.objects.filter(probe=probe, vantage__in=vantages).select_related("sighting")
+    return {
+        (row.subject_id, row.vantage): Newest(
+            row.sighting.document.encode(), row.sighting.observed_at, Vantage(row.vantage)
+        )
+        for row in rows
+    }

@@ -7,12 +7,26 @@ that is ``None`` cannot stand in this kind of file at all; an empty one could, a
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, Never, TypeVar
+from typing import Annotated, Any, Generic, Never, TypeVar
+
+from pydantic import PlainSerializer, PlainValidator
 
 from sekisho.kernel.text import Text
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+
+def _told(kept: Any) -> Text:
+    return kept if isinstance(kept, Text) else Text(kept["msgid"], **kept["params"])
+
+
+def _kept(told: Text) -> dict[str, Any]:
+    return {"msgid": told.msgid, "params": {name: str(value) for name, value in told.params.items()}}
+
+
+# A text that is kept by its message id, so that it is shown in the language of whoever reads it later.
+KeptText = Annotated[Text, PlainValidator(_told), PlainSerializer(_kept)]
 
 
 class Basis(StrEnum):
@@ -212,7 +226,7 @@ class Fault:
     """Something in the file that could not be read, and from which line on."""
 
     line: int
-    text: Text
+    text: KeptText
 
 
 @dataclass(frozen=True, slots=True)

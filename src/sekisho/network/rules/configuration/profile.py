@@ -16,6 +16,7 @@ from sekisho.network.rules.strict_yaml import read
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # From the surest to the least sure.
 _CERTAINTIES = ("primary", "secondary", "memory", "own")
+BASELINE = "CONF-DRIFT"
 
 
 class Strict(BaseModel):
@@ -32,17 +33,21 @@ class Row(Strict):
 
 
 class TableRow(Strict):
-    """One row of table 13-1: the registered kinds of line it means, and whether the table calls them conforming."""
+    """One row of table 13-1: the registered kinds of line it means, and whether the table calls them conforming.
+
+    ``conforming`` is null where the table leaves it open and the text asks for an assessment on paper.
+    """
 
     row: Words
     lines: frozenset[Words]
-    conforming: bool
+    conforming: bool | None
 
 
 class Table(Row):
-    """Table 13-1 of the guideline."""
+    """Table 13-1 of the guideline; it does not speak of the kinds of line ``inside`` the facility."""
 
     rows: tuple[TableRow, ...]
+    inside: frozenset[Words]
 
 
 class RuleData(Row):
@@ -61,6 +66,7 @@ class ProfileData(Strict):
     edition: Words
     written: date
     table_13_1: Table
+    baseline: RuleData
     rules: dict[Words, RuleData]
 
 
@@ -101,14 +107,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All rules by code, and table 13-1."""
+    """All rules by code, table 13-1, and what a difference from the approved baseline weighs."""
 
     id: str
     edition: str
     rules: Mapping[str, Rule]
     table: Table
+    baseline: Rule
 
-    def row(self, line_kind: str) -> Json:
+    def row(self, line_kind: str) -> dict[str, Json] | None:
         """Return what table 13-1 says of a kind of line, for showing beside a remark."""
         for row in self.table.rows:
             if line_kind in row.lines:
@@ -124,7 +131,7 @@ def parse_profile(text: str) -> Profile:
     """Return the profile that the YAML ``text`` describes. Raises DataInvalid."""
     data = read(ProfileData, text)
     rules = {code: Rule(code, rule) for code, rule in data.rules.items()}
-    return Profile(data.profile, data.edition, rules, data.table_13_1)
+    return Profile(data.profile, data.edition, rules, data.table_13_1, Rule(BASELINE, data.baseline))
 
 
 def facts(name: str, **values: Seen[Any]) -> dict[str, Json]:

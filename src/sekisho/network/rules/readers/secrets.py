@@ -35,8 +35,8 @@ _INLINE = re.compile(
     re.IGNORECASE,
 )
 _PEM = "-----BEGIN "
-# An address with a user and a password: what follows the colon is no port.
-_LOGIN = re.compile(r"://(?!\[)[^/\s:@]*:(?!\d+(?:[/?#]|$))\S")
+# An address with a user and a password: what follows the colon is no port. Where an @ comes later it never is one.
+_LOGIN = re.compile(r"://(?!\[)[^/\s:@]*:(?!\d{1,5}(?:[/?#][^@]*)?$)\S")
 
 Place = tuple[tuple[str, ...], ...]
 

@@ -1,0 +1,32 @@
+"""Reading what was taken over from other tools."""
+
+import json
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+
+from sekisho.governance.models import EvidenceRun
+
+PREFIX = "imported."
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRun:
+    """A run that another tool made: which tool, and the name that its system had then."""
+
+    run: EvidenceRun
+    tool: str
+    system: str
+
+
+def imported_runs(page: int = 1) -> "Page[EvidenceRun]":
+    """Return one page of the runs that were taken over from other tools, the newest first."""
+    rows = EvidenceRun.objects.filter(control__startswith=PREFIX).defer("trace")
+    return Paginator(rows.order_by("-received_at", "-id"), PAGE_SIZE).get_page(page)
+
+
+def as_imported(run: EvidenceRun) -> ImportedRun:
+    """Return what stands in the parameters of such a run."""
+    said = json.loads(run.parameters)
+    return ImportedRun(run, f"{said['tool']} {said['version']}".strip(), said["system_name"])

@@ -1,0 +1,1 @@
+"""Reading what others' tools found: one reader a format, one plain shape for all."""

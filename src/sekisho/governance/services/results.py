@@ -1,0 +1,136 @@
+"""Taking over what another tool found: its bytes as they are, its rows as facts, and never better than its worst."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.models import EvidenceRun, Observation, RunState
+from sekisho.governance.queries.imports import PREFIX
+from sekisho.governance.queries.world import subjects_of
+from sekisho.governance.rules.evidence import RunRecord
+from sekisho.governance.rules.results.detection import read_results
+from sekisho.governance.rules.results.errors import (
+    ResultsFromTheFuture,
+    ResultsReplayed,
+    ResultsUndated,
+    SystemUnknown,
+)
+from sekisho.governance.rules.results.shape import Results, ResultsFile
+from sekisho.governance.services.evidence import CLOCK_TOLERANCE, store_run
+from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import Json
+from sekisho.kernel.dates import FACILITY_ZONE
+from sekisho.kernel.declarations import Finding
+from sekisho.kernel.ports import Subject, SubjectKind
+from sekisho.kernel.text import _
+from sekisho.register.rules import SubjectRef
+from sekisho.register.services import append
+
+_SAID = _(
+    "%(tool)s: %(failed)s failed, %(passed)s passed, %(unknown)s cannot be told, %(not_applicable)s do not apply."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file says, about which system, seen when; ``run`` is None where it was only looked at."""
+
+    results: Results
+    system: Subject
+    ran_at: datetime
+    sha256: str
+    run: EvidenceRun | None = None
+
+
+@transaction.atomic
+def import_results(
+    *,
+    actor: Actor,
+    file: ResultsFile,
+    system: str,
+    wanted: str | None = None,
+    ran_at: datetime | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """Store the results in ``file`` as a run of ``imported.<format>`` about one system, given by name or id.
+
+    ``wanted`` is the format if it is not to be told from the content; ``ran_at`` counts where the file does not say it.
+    A file by which nothing was looked at becomes an empty run, which proves nothing. Raises Forbidden, SystemUnknown,
+    ResultsReplayed, ResultsUndated, ResultsFromTheFuture and what ``read_results`` raises.
+    """
+    actor.require(GovernanceAction.IMPORT_RESULTS)
+    results = read_results(file, wanted)
+    moment = _moment(file, results, ran_at)
+    found = Imported(results, _system(system), moment, hashlib.sha256(file.data).hexdigest())
+    _refuse_replay(file, found)
+    if dry_run:
+        return found
+    row = Observation(sha256=found.sha256, data=file.data, received_at=clock.now())
+    row.save()
+    run = store_run(actor=actor, record=_record(file, found))
+    details: dict[str, Json] = {
+        "run": str(run.pk),
+        "file": file.name,
+        "sha256": found.sha256,
+        "format": results.format,
+        "tool": results.tool,
+        "version": results.version,
+        "counts": results.counts(),
+        "system": found.system.id,
+    }
+    subject = SubjectRef("system", found.system.id, found.system.label)
+    append(actor=actor, action=GovernanceAction.IMPORT_RESULTS, subject=subject, details=details)
+    return Imported(results, found.system, moment, found.sha256, run)
+
+
+def _moment(file: ResultsFile, results: Results, said: datetime | None) -> datetime:
+    """Return when the tool ran: as the file says, else as somebody said."""
+    moment = results.ran_at or said
+    if moment is None:
+        raise ResultsUndated(name=file.name)
+    if moment > clock.now() + CLOCK_TOLERANCE:
+        raise ResultsFromTheFuture(name=file.name, moment=f"{moment.astimezone(FACILITY_ZONE):%Y-%m-%d %H:%M}")
+    return moment
+
+
+def _system(name: str) -> Subject:
+    systems = subjects_of(SubjectKind.SYSTEM)
+    found = [one for one in systems if one.id == name or _folded(one.label) == _folded(name)]
+    if len(found) != 1:
+        raise SystemUnknown(name=name, names=", ".join(one.label for one in systems) or "―")
+    return found[0]
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _refuse_replay(file: ResultsFile, found: Imported) -> None:
+    known = Observation.objects.filter(pk=found.sha256).first()
+    if known is not None:
+        raise ResultsReplayed(name=file.name, moment=f"{known.received_at.astimezone(FACILITY_ZONE):%Y-%m-%d %H:%M}")
+
+
+def _record(file: ResultsFile, found: Imported) -> RunRecord:
+    results, counts = found.results, found.results.counts()
+    parameters: dict[str, Json] = {"tool": results.tool, "version": results.version}
+    parameters |= {"system": found.system.id, "system_name": found.system.label}
+    control, started = f"{PREFIX}{results.format}", found.ran_at
+    if results.is_empty:
+        trace = f"{file.name} (SHA-256 {found.sha256}): {len(results.rows)} rows, and by none of them was looked."
+        return RunRecord(control, parameters, started, started, RunState.EMPTY.value, trace, ())
+    message = _SAID.with_params(
+        tool=results.tool,
+        failed=counts["fail"],
+        passed=counts["pass"],
+        unknown=counts["unknown"] + counts["error"],
+        not_applicable=counts["not_applicable"],
+    )
+    facts = {**results.facts(), "file": file.name, "sha256": found.sha256}
+    finding = Finding(found.system, results.outcome, message, started, facts, file.data)
+    return RunRecord(control, parameters, started, started, RunState.FINISHED.value, "", (finding,))

@@ -1,0 +1,1 @@
+"""Forms of the network room. They read what was typed and decide nothing."""

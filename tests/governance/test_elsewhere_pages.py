@@ -1,0 +1,117 @@
+"""Pages about what was seen elsewhere: a ticket as a file, bundles, reports that are looked at before they count."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from sekisho.estate import ledgers
+from sekisho.estate.models import Entry
+from sekisho.estate.services import add_entry
+from sekisho.governance.models import EvidenceRun, RequestedRun
+from sekisho.kernel import text
+from sekisho.kernel.access import Role
+from sekisho.kernel.actor import Actor
+from sekisho.network.models import CollectionTicket, Sighting
+from sekisho.network.rules.bundle import read_ticket
+from tests.network.test_bundles import file
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine")]
+SAMPLES = Path(__file__).with_name("results")
+
+
+@pytest.fixture(autouse=True)
+def _message_ids(_same_translator: None) -> None:
+    text.set_translator(lambda msgid: msgid)
+
+
+@pytest.fixture
+def endpoint(operator: Actor) -> Entry:
+    values = {"name": "電子カルテ", "kind": "emr", "form": "on_premises"}
+    system = add_entry(actor=operator, ledger=ledgers.SYSTEMS, values=values)
+    values = {"system": system, "host": "ehr.example.jp", "port": 443, "protocol": "https", "exposure": "open"}
+    return add_entry(actor=operator, ledger=ledgers.ENDPOINTS, values=values)
+
+
+@pytest.fixture
+def client(signed_in: Callable[..., Client]) -> Client:
+    found = signed_in(Role.SYSTEM_OPERATOR)
+    found.cookies["sekisho_language"] = "en"
+    return found
+
+
+def upload(name: str, data: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data, content_type="application/octet-stream")
+
+
+def sample(name: str) -> SimpleUploadedFile:
+    return upload(name, (SAMPLES / name).read_bytes())
+
+
+def report(client: Client, endpoint: Entry, given: SimpleUploadedFile, **more: Any) -> Any:
+    data = {"file": given, "system": str(endpoint.system.pk), **more}  # type: ignore[attr-defined]
+    return client.post("/elsewhere/results/", data)
+
+
+def test_the_first_page_says_what_to_do(client: Client, signed_in: Callable[..., Client]) -> None:
+    """Whoever may only look sees no buttons."""
+    assert "Issue a ticket" in client.get("/elsewhere/").text
+    assert "No results were taken over yet." in client.get("/elsewhere/").text
+    assert "/elsewhere/ticket/" not in signed_in(Role.AUDITOR).get("/elsewhere/").text
+
+
+def test_a_ticket_comes_as_a_file_and_what_was_seen_goes_back(client: Client, endpoint: Entry) -> None:
+    """The key is in the answer alone; the checks are asked for."""
+    answer = client.post("/elsewhere/ticket/", {"vantage": "open", "days": "3"})
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="sekisho-ticket-20261121.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    ticket = read_ticket("t", answer.content)
+    assert ticket.addresses == ("ehr.example.jp:443",)
+
+    bundle = file(ticket)
+    sent = client.post("/elsewhere/bundles/", {"seen": [upload("a.json", bundle.data)]})
+    assert (sent.status_code, sent.headers["Location"]) == (302, "/elsewhere/")
+    assert Sighting.objects.get().subject_id == str(endpoint.pk)
+    assert RequestedRun.objects.filter(control="network.tls").exists()
+    again = client.post("/elsewhere/bundles/", {"seen": [upload("b.json", bundle.data)]})
+    assert again.status_code == 409
+    assert "b.json was taken over already." in again.text
+
+
+def test_what_is_refused_is_said_at_the_form(client: Client, endpoint: Entry) -> None:
+    assert client.post("/elsewhere/ticket/", {"vantage": "open", "days": "32"}).status_code == 422
+    assert client.post("/elsewhere/bundles/", {}).status_code == 422
+    broken = client.post("/elsewhere/bundles/", {"seen": [upload("a.json", b"{}")]})
+    assert (broken.status_code, "a.json is no bundle" in broken.text) == (422, True)
+    undated = report(client, endpoint, sample("testssl.flat.json"))
+    assert (undated.status_code, "does not say when the tool ran" in undated.text) == (422, True)
+    assert not CollectionTicket.objects.exists()
+    assert not EvidenceRun.objects.exists()
+
+
+def test_a_report_is_looked_at_first_and_stored_then(client: Client, endpoint: Entry) -> None:
+    """And stands in the list, and on the page of its run, with its rows."""
+    looked = report(client, endpoint, sample("xccdf.xml"), only_look="on")
+    assert (looked.status_code, "Nothing has been stored yet." in looked.text) == (200, True)
+    assert not EvidenceRun.objects.exists()
+    stored = report(client, endpoint, sample("xccdf.xml"))
+    run = EvidenceRun.objects.get()
+    assert stored.headers["Location"] == f"/checks/runs/{run.pk}/"
+    listed = client.get("/elsewhere/").text
+    assert "openscap 1.3.7" in listed
+    assert "電子カルテ" in listed
+    assert client.get(f"/checks/runs/{run.pk}/").status_code == 200
+
+
+def test_a_report_by_which_nothing_was_looked_at_says_so(client: Client, endpoint: Entry) -> None:
+    given = json.dumps([{"id": "scanTime", "severity": "INFO", "finding": "1"}]).encode()
+    looked = report(client, endpoint, upload("t.json", given), ran_on="2026/11/20", only_look="on")
+    assert "this proves nothing" in looked.text
+    report(client, endpoint, upload("t.json", given), ran_on="2026/11/20")
+    run = EvidenceRun.objects.get()
+    assert (run.state, run.ended_at.isoformat()) == ("empty", "2026-11-19T15:00:00+00:00")
+    assert "Spoke of nobody" in client.get("/elsewhere/").text

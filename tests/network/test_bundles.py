@@ -1,0 +1,385 @@
+"""Bundles: every changed byte is refused, every bundle is taken once, and all of the files are or none."""
+
+import base64
+import json
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from sekisho.estate import ledgers
+from sekisho.estate.models import Entry
+from sekisho.estate.services import add_entry, close_entry
+from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import canonical_json
+from sekisho.kernel.declarations import Finding, Outcome
+from sekisho.kernel.errors import Forbidden
+from sekisho.kernel.ids import new_id
+from sekisho.kernel.ports import SubjectKind
+from sekisho.ledgers.errors import AppendOnlyViolation
+from sekisho.network.controls import mutual_tls, tls
+from sekisho.network.errors import (
+    AddressNotRegistered,
+    BundleNotGenuine,
+    BundleOutOfTime,
+    BundleReplayed,
+    ProbeNotCarried,
+    TicketUnknown,
+)
+from sekisho.network.models import CollectedBundle, CollectionTicket, NewestSighting, Probe, Sighting, Vantage
+from sekisho.network.rules.bundle import PAYLOAD_TYPE, Bundle, BundleUnreadable, Ticket, new_ticket, one_form
+from sekisho.network.rules.observation import MutualObservation, Observation
+from sekisho.network.services.bundles import BundleFile, import_bundles
+from sekisho.network.services.tickets import issue_ticket
+from sekisho.register.models import Event
+from sekisho.trust.dsse import EnvelopeBroken, SignatureBroken, new_seed, read_envelope, sign, verify
+from tests.conftest import MORNING, actor_with
+from tests.network.test_controls import INSISTS, see
+from tests.network.test_tls_judge import GOOD, with_versions
+
+pytestmark = pytest.mark.usefixtures("at_nine")
+ADDRESS = "ehr.example.jp:443"
+BAD = with_versions(TLS10=True)
+
+
+def plain(seen: object) -> Any:
+    return TypeAdapter(type(seen)).dump_python(seen, mode="json")
+
+
+def bundle(ticket: Ticket, seen: object = GOOD, ago: timedelta = timedelta(0), **other: Any) -> Bundle:
+    """Return what a machine elsewhere saw."""
+    found = Bundle(ticket.id, "tls", ADDRESS, clock.now() - ago, "0.1", plain(seen))
+    return replace(found, **other)
+
+
+def file(ticket: Ticket, seen: object = GOOD, ago: timedelta = timedelta(0), **other: Any) -> BundleFile:
+    return BundleFile("seen.json", bundle(ticket, seen, ago, **other).signed(ticket).to_bytes())
+
+
+# The form alone, without a database
+
+
+@cache
+def made() -> tuple[Ticket, bytes]:
+    """Return a ticket and a bundle made with it."""
+    period = MORNING, MORNING + timedelta(days=7)
+    ticket = new_ticket("0199b2a0-0000-7000-8000-000000000000", new_seed(), "open", period, (ADDRESS,))
+    small = Observation("ehr.example.jp", 443, reachable=True)
+    return ticket, Bundle(ticket.id, "tls", ADDRESS, MORNING, "0.1", plain(small)).signed(ticket).to_bytes()
+
+
+def is_genuine(data: bytes) -> bool:
+    """Tell whether bytes are an envelope that the ticket's key signed."""
+    from sekisho.trust.dsse import public_key
+
+    ticket, _data = made()
+    try:
+        envelope = read_envelope(data)
+        verify(envelope, public_key(ticket.seed()), PAYLOAD_TYPE)
+    except (EnvelopeBroken, SignatureBroken):
+        return False
+    return envelope.key_id == ticket.id
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_any_changed_byte_is_refused(data: st.DataObject) -> None:
+    """Of the payload, of the signature, of the JSON around them: another one, one less, one more."""
+    _ticket, whole = made()
+    assert is_genuine(whole)
+    place = data.draw(st.integers(0, len(whole) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda value: value != whole[place]))
+    for changed in (
+        whole[:place] + bytes([byte]) + whole[place + 1 :],
+        whole[:place] + whole[place + 1 :],
+        whole[:place] + bytes([byte]) + whole[place:],
+        whole[:place],
+    ):
+        assert not is_genuine(changed)
+
+
+def test_the_same_in_another_form_is_refused() -> None:
+    """Names in another order, spaces, a second signature: each says the same and is not the file."""
+    _ticket, whole = made()
+    document = json.loads(whole)
+    signature = document["signatures"][0]
+    others: list[Any] = [
+        dict(reversed(document.items())),
+        {**document, "signatures": [signature, signature]},
+        {**document, "more": 1},
+        {**document, "payload": document["payload"].rstrip("=") + "\n"},
+    ]
+    for other in others:
+        assert not is_genuine(json.dumps(other, separators=(",", ":")).encode())
+    for data in (json.dumps(document).encode(), whole + b"\n", b"\xef\xbb\xbf" + whole, b"", b"[" * 100_000):
+        assert not is_genuine(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=50).map(lambda text: json.dumps({"payload": text}).encode()))
+def test_whatever_is_given_is_an_envelope_or_refused(data: bytes) -> None:
+    with pytest.raises(EnvelopeBroken):
+        read_envelope(data)
+
+
+@pytest.mark.parametrize(
+    ("host", "form"),
+    [
+        ("EHR.example.jp.", "ehr.example.jp:443"),
+        ("FD00:0::1", "[fd00::1]:443"),
+        ("192.0.2.1", "192.0.2.1:443"),
+        ("電子カルテ.jp", "電子カルテ.jp:443"),
+    ],
+)
+def test_an_address_has_one_form(host: str, form: str) -> None:
+    assert one_form(host, 443) == form
+
+
+# Taking over
+
+
+@pytest.fixture
+def endpoint(operator: Actor, db: None) -> Entry:
+    """An endpoint over an open line."""
+    add_entry(actor=operator, ledger=ledgers.FACILITY, values={"name": "病院", "kind": "hospital", "beds": 20})
+    link = add_entry(actor=operator, ledger=ledgers.LINKS, values={"name": "予約", "line": "open_tls13_mtls"})
+    system = add_entry(actor=operator, ledger=ledgers.SYSTEMS, values={"name": "予約", "kind": "emr", "form": "cloud"})
+    values = {"system": system, "host": "EHR.example.jp", "port": 443, "protocol": "https", "exposure": "open"}
+    return add_entry(actor=operator, ledger=ledgers.ENDPOINTS, values={**values, "link": link})
+
+
+@pytest.fixture
+def ticket(endpoint: Entry, operator: Actor) -> Ticket:
+    return issue_ticket(actor=operator, vantage="open", days=7)
+
+
+def of_endpoint(module: Any = tls) -> Finding:
+    """Return what a control says about the endpoint."""
+    (found,) = [one for one in module.control.check() if one.subject.kind is SubjectKind.ENDPOINT]
+    return found
+
+
+def stored() -> tuple[int, int, int]:
+    return (
+        CollectedBundle.objects.count(),
+        Sighting.objects.count(),
+        Event.objects.filter(action="collection.import").count(),
+    )
+
+
+def test_what_was_seen_elsewhere_is_judged_and_kept_as_it_came(
+    endpoint: Entry, ticket: Ticket, operator: Actor, at_nine: clock.FixedClock
+) -> None:
+    """With the moment at which it was seen, from where, and the bundle itself."""
+    given_in = file(ticket)
+    at_nine.moment += timedelta(days=2)
+    (carried,) = import_bundles(actor=operator, files=[given_in])
+    assert (carried.seen_from, [one.id for one in carried.subjects]) == (str(Vantage.OPEN.label), [str(endpoint.pk)])
+
+    sighting = Sighting.objects.get()
+    assert (sighting.vantage, sighting.observed_at) == ("open", MORNING)
+    assert sighting.received_at == MORNING + timedelta(days=2)
+    assert sighting.bundle is not None
+    assert sighting.bundle.envelope.encode() == given_in.data
+    assert CollectionTicket.objects.get().used_at == clock.now()
+    event = json.loads(Event.objects.get(action="collection.import").entry)
+    assert event["details"] == {"bundles": [carried.sha256], "vantage": "open"}
+
+    found = of_endpoint()
+    assert (found.outcome, found.observed_at, found.facts["seen_from"]) == (Outcome.PASS, MORNING, "open")
+    with pytest.raises(AppendOnlyViolation):
+        CollectedBundle.objects.all().delete()
+
+
+def test_a_bundle_is_taken_once(ticket: Ticket, operator: Actor) -> None:
+    """Again, or twice in one go: refused, and nothing changes."""
+    first, other = file(ticket), file(ticket, ago=timedelta(minutes=1))
+    with pytest.raises(BundleReplayed):
+        import_bundles(actor=operator, files=[first, first])
+    assert stored() == (0, 0, 0)
+    import_bundles(actor=operator, files=[first])
+    with pytest.raises(BundleReplayed):
+        import_bundles(actor=operator, files=[other, first])
+    assert stored() == (1, 1, 1)
+
+
+def test_all_or_none(ticket: Ticket, operator: Actor) -> None:
+    """One bad file, wherever it stands, keeps the good ones out."""
+    good, bad = file(ticket), BundleFile("bad.json", file(ticket, BAD).data[:-1])
+    for files in ([good, bad], [bad, good]):
+        with pytest.raises(BundleUnreadable):
+            import_bundles(actor=operator, files=files)
+        assert stored() == (0, 0, 0)
+
+
+def test_a_preview_stores_nothing(ticket: Ticket, operator: Actor) -> None:
+    (carried,) = import_bundles(actor=operator, files=[file(ticket)], dry_run=True)
+    assert (carried.bundle.address, stored()) == (ADDRESS, (0, 0, 0))
+    assert CollectionTicket.objects.get().used_at is None
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_order_of_files_does_not_matter(ticket: Ticket, operator: Actor, reverse: bool) -> None:
+    """What was seen last counts."""
+    files = [file(ticket, GOOD), file(ticket, BAD, ago=timedelta(minutes=2))]
+    import_bundles(actor=operator, files=files[:: -1 if reverse else 1])
+    assert (of_endpoint().outcome, Sighting.objects.count()) == (Outcome.PASS, 2)
+
+
+def test_what_comes_late_never_replaces_what_is_newer(
+    ticket: Ticket, operator: Actor, at_nine: clock.FixedClock
+) -> None:
+    late = file(ticket, BAD)
+    at_nine.moment += timedelta(days=1)
+    import_bundles(actor=operator, files=[file(ticket, GOOD)])
+    import_bundles(actor=operator, files=[late])
+    assert (of_endpoint().outcome, of_endpoint().observed_at) == (Outcome.PASS, clock.now())
+    assert Sighting.objects.count() == 2
+
+
+def test_a_changed_or_foreign_bundle_is_not_genuine(ticket: Ticket, operator: Actor) -> None:
+    """Signed with another key, for another ticket, or made for another installation."""
+    foreign = replace(ticket, key=base64.b64encode(new_seed()).decode())
+    other = issue_ticket(actor=operator, vantage="internal", days=1)
+    borrowed = sign(other.seed(), other.id, PAYLOAD_TYPE, bundle(ticket).to_bytes()).to_bytes()
+    for data in (file(foreign).data, borrowed):
+        with pytest.raises(BundleNotGenuine):
+            import_bundles(actor=operator, files=[BundleFile("x", data)])
+    for strange in (str(new_id()), "no id", str(UUID(int=0)).upper()):
+        elsewhere = sign(new_seed(), strange, PAYLOAD_TYPE, bundle(ticket).to_bytes()).to_bytes()
+        with pytest.raises(TicketUnknown):
+            import_bundles(actor=operator, files=[BundleFile("x", elsewhere)])
+    assert stored() == (0, 0, 0)
+
+
+def test_another_kind_of_payload_is_not_genuine(ticket: Ticket, operator: Actor) -> None:
+    """A signature over something else that the key may sign one day is none over an observation."""
+    envelope = sign(ticket.seed(), ticket.id, "text/plain", bundle(ticket).to_bytes())
+    with pytest.raises(BundleNotGenuine):
+        import_bundles(actor=operator, files=[BundleFile("x", envelope.to_bytes())])
+
+
+@pytest.mark.parametrize("ago", [timedelta(minutes=6), timedelta(days=400), -timedelta(minutes=6), -timedelta(days=8)])
+def test_a_clock_that_is_wrong_is_refused(ticket: Ticket, operator: Actor, ago: timedelta) -> None:
+    """Seen before the ticket was given out, or yet to come."""
+    with pytest.raises(BundleOutOfTime):
+        import_bundles(actor=operator, files=[file(ticket, ago=ago)])
+
+
+def test_a_ticket_runs_out(ticket: Ticket, operator: Actor, at_nine: clock.FixedClock) -> None:
+    """For looking and for bringing back."""
+    in_time = file(ticket)
+    at_nine.moment = ticket.valid_until + timedelta(seconds=1)
+    for late in (in_time, file(ticket)):
+        with pytest.raises(BundleOutOfTime):
+            import_bundles(actor=operator, files=[late])
+    at_nine.moment = ticket.valid_until
+    import_bundles(actor=operator, files=[in_time])
+
+
+def test_only_what_is_registered_and_on_the_ticket(endpoint: Entry, ticket: Ticket, operator: Actor) -> None:
+    """An address of our own choice is neither; one registered later is not on the ticket; a closed one is gone."""
+    new = replace(GOOD, host="new.example.jp")
+    values = {"system": endpoint.system, "host": "new.example.jp", "port": 443, "protocol": "https"}  # type: ignore[attr-defined]
+    for _turn in range(2):
+        with pytest.raises(AddressNotRegistered):
+            import_bundles(actor=operator, files=[file(ticket, new, address="new.example.jp:443")])
+        if _turn == 0:
+            add_entry(actor=operator, ledger=ledgers.ENDPOINTS, values={**values, "exposure": "open"})
+    close_entry(actor=operator, ledger=ledgers.ENDPOINTS, entry_id=endpoint.pk, version=endpoint.version, reason="終了")
+    with pytest.raises(AddressNotRegistered):
+        import_bundles(actor=operator, files=[file(ticket)])
+
+
+def test_an_observation_is_about_the_address_it_names(ticket: Ticket, operator: Actor) -> None:
+    """A good look at another server is not carried over to this one."""
+    with pytest.raises(BundleUnreadable):
+        import_bundles(actor=operator, files=[file(ticket, replace(GOOD, host="good.example.jp"))])
+
+
+def test_what_has_the_wrong_form_is_refused(ticket: Ticket, operator: Actor) -> None:
+    """Signed or not: fields that are missing or too many, another type, and ways of looking that are not carried."""
+    document = json.loads(bundle(ticket).to_bytes())
+    wrong: list[Any] = [
+        {**document, "more": 1},
+        {name: value for name, value in document.items() if name != "version"},
+        {**document, "observed_at": "2026-11-21T00:30:00Z"},
+        {**document, "observed_at": "2026-11-21T00:30:00"},
+        {**document, "observation": []},
+        {**document, "observation": {"host": "ehr.example.jp"}},
+        {**document, "version": 1},
+        [document],
+        {},
+    ]
+    for one in wrong:
+        envelope = sign(ticket.seed(), ticket.id, PAYLOAD_TYPE, canonical_json(one))
+        with pytest.raises(BundleUnreadable):
+            import_bundles(actor=operator, files=[BundleFile("x", envelope.to_bytes())])
+    reordered = json.dumps(dict(reversed(document.items())), separators=(",", ":")).encode()
+    deep: Any = {"host": "ehr.example.jp", "port": 443}
+    for _level in range(40):
+        deep = {"a": deep}
+    for payload in (reordered, b"no JSON", canonical_json({**document, "observation": deep})):
+        with pytest.raises(BundleUnreadable):
+            data = sign(ticket.seed(), ticket.id, PAYLOAD_TYPE, payload).to_bytes()
+            import_bundles(actor=operator, files=[BundleFile("x", data)])
+    with pytest.raises(BundleUnreadable):
+        import_bundles(actor=operator, files=[BundleFile("x", b" " * (2**22 + 1))])
+    with pytest.raises(ProbeNotCarried):
+        import_bundles(actor=operator, files=[file(ticket, probe="clocks")])
+
+
+def test_whoever_may_not_gets_nothing(ticket: Ticket) -> None:
+    with pytest.raises(Forbidden):
+        import_bundles(actor=actor_with(), files=[file(ticket)])
+
+
+# What counts for an endpoint that is reached from outside
+
+
+def test_the_look_from_outside_counts_for_an_open_endpoint(endpoint: Entry, ticket: Ticket, operator: Actor) -> None:
+    """Older or newer; what is seen from inside may be another server."""
+    see(endpoint, Probe.TLS, GOOD)
+    import_bundles(actor=operator, files=[file(ticket, BAD, ago=timedelta(minutes=1))])
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "open")
+    assert NewestSighting.objects.count() == 2
+
+
+def test_a_newer_failure_seen_from_inside_is_never_hidden(
+    endpoint: Entry, ticket: Ticket, operator: Actor, at_nine: clock.FixedClock
+) -> None:
+    """A good look from outside does not last over what is known since."""
+    import_bundles(actor=operator, files=[file(ticket, GOOD)])
+    see(endpoint, Probe.TLS, BAD, age=timedelta(hours=1))
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.PASS, "open")
+    at_nine.moment += timedelta(days=1)
+    see(endpoint, Probe.TLS, BAD)
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "internal")
+
+
+def test_an_endpoint_inside_counts_as_it_is_seen_from_inside(endpoint: Entry, operator: Actor) -> None:
+    """A ticket for inside changes what is seen from inside, and only that."""
+    inside = issue_ticket(actor=operator, vantage="internal", days=1)
+    import_bundles(actor=operator, files=[file(inside, BAD)])
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "internal")
+
+
+def test_mutual_tls_is_carried_too(ticket: Ticket, operator: Actor) -> None:
+    assert isinstance(INSISTS, MutualObservation)
+    import_bundles(actor=operator, files=[file(ticket, INSISTS, probe="mutual_tls")])
+    assert of_endpoint(mutual_tls).outcome is Outcome.PASS
+
+
+def test_what_a_bundle_holds_beyond_its_form_is_not_kept(ticket: Ticket, operator: Actor, tmp_path: Path) -> None:
+    """Fields that nobody asked for stay in the bundle and never reach a judge."""
+    more = {**plain(GOOD), "outcome": "pass"}
+    import_bundles(actor=operator, files=[file(ticket, observation=more)])
+    assert "outcome" not in json.loads(Sighting.objects.get().document)
