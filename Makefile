@@ -28,6 +28,8 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.governance
 	$(BIN)/python -m benchmarks.verdicts
+	$(BIN)/python -m benchmarks.network
+	$(BIN)/python -m benchmarks.configurations
 
 docs: setup $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

@@ -106,6 +106,16 @@ def test_what_only_a_later_version_can_look_at_is_no_work() -> None:
     assert (found["works"], found["unbuilt"]) == ([], 1)
 
 
+def test_a_check_that_runs_by_itself_is_no_work() -> None:
+    """Until it has said that something is wrong, or that it cannot tell."""
+
+    def works(state: str) -> int:
+        check = proof(ProofKind.CONTROL, "network.tls", state)
+        return len(overview(standing({"SO-13-6": [Stood("a", Verdict.NOT_ASSESSED, [check])]}), NOW)["works"])
+
+    assert [works(state) for state in ("absent", "stale", "unknown", "fails")] == [0, 0, 1, 1]
+
+
 STOOD = st.builds(
     Stood,
     st.sampled_from(["a", "b", "c"]),

@@ -76,8 +76,13 @@ def _lacks(leaf: Requirement, stood: Iterable[Stood]) -> Iterator[Lack]:
         if one.verdict is Verdict.NOT_APPLICABLE:
             continue
         for proof in one.proofs:
-            if proof.state in _LACKING and not proof.planned:
+            if proof.state in _LACKING and not proof.planned and not _comes_by_itself(proof):
                 yield Lack(leaf.id, leaf.level, leaf.role, proof.kind, proof.id, proof.state, one.subject)
+
+
+def _comes_by_itself(proof: Proof) -> bool:
+    """A check that did not run yet, or ran too long ago, is run again by Sekisho; there is nothing to mend."""
+    return proof.kind is ProofKind.CONTROL and proof.state in {"absent", "stale"}
 
 
 def _work(work: Work) -> dict[str, Json]:
