@@ -113,6 +113,19 @@ def test_a_file_that_is_open_or_not_itself_fails(installation: Environment, spoi
     assert name in str(found.message)
 
 
+@pytest.mark.processes
+def test_a_database_elsewhere_was_not_looked_at(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file left from before does not stand for it; what is wrong with the keys still fails."""
+    found = Environment(home=prepared, database_url="postgresql://sekisho:x@db.example.jp:5432/sekisho")
+    monkeypatch.setattr(platform_files, "environment", lambda: found)
+    finding = only(platform_files)
+    assert (finding.outcome, finding.facts["faults"]) == (Outcome.UNKNOWN, {})
+    assert "was not looked at" in str(finding.message)
+    assert not [name for name in finding.facts["looked_at"] if "sqlite3" in str(name)]  # type: ignore[union-attr]
+    open_to_others(prepared)
+    assert only(platform_files).outcome is Outcome.FAIL
+
+
 def test_somebody_elses_file_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who owns it may change it, whatever its rights say."""
     path = tmp_path / "seal.key"

@@ -183,7 +183,7 @@ def test_nothing_outlives_the_supervisor(instance: Make, prepared: Path) -> None
     assert again.get("/healthz")[0] == 200
 
 
-@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("log_format", ["text", pytest.param("json", marks=pytest.mark.full)])
 def test_no_log_line_holds_a_one_time_link(instance: Make, prepared: Path, log_format: str) -> None:
     """Whatever is answered, and at the most talkative level of all processes; and JSON is JSON."""
     one = instance(log_level="debug", log_format=log_format).start().ready()

@@ -151,6 +151,20 @@ def test_one_person_takes_both_roles_with_a_recorded_grant(client: Client) -> No
     assert 'href="/start/systems/"' in page
 
 
+def test_where_somebody_else_plans_nobody_takes_the_role_so(client: Client, make_person: Callable[..., object]) -> None:
+    """Not even with the form of an old page; roles are given on the page of the person."""
+    make_person("planner", Role.PLANNING_MANAGER, name="企画 花子")
+    assert go(client, "/start/people/plan-myself/", BOTH) == "/start/people/"
+    assert not Event.objects.filter(action="role.grant", actor_id=str(client.user.pk)).exists()  # type: ignore[attr-defined]
+
+
+def test_who_is_not_alone_does_not_take_both_roles(client: Client, make_person: Callable[..., object]) -> None:
+    make_person("chief", Role.MANAGEMENT, name="院長")
+    assert 'action="/start/people/plan-myself/"' not in text_of(client.get("/start/people/"))
+    assert go(client, "/start/people/plan-myself/", BOTH) == "/start/people/"
+    assert not Event.objects.filter(action="role.grant", actor_id=str(client.user.pk)).exists()  # type: ignore[attr-defined]
+
+
 def test_taking_both_roles_twice_grants_once(client: Client) -> None:
     client.post("/start/people/plan-myself/", BOTH)
     assert go(client, "/start/people/plan-myself/", BOTH) == "/start/people/"

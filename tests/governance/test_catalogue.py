@@ -243,6 +243,16 @@ def test_a_proof_about_ourselves_alone_does_not_satisfy_a_review_rule(edition: E
     assert any("over-claims" in fault for fault in mapping_faults(text, edition))
 
 
+def test_two_attestations_of_a_leaf_are_one_too_many_whatever_stands_between(edition: Edition) -> None:
+    first = "      - {kind: attestation, id: governance.attestation, what: {ja: 確認, en: Attestation}}\n"
+    between = "      - {kind: control, id: network.tls, what: {ja: TLS, en: TLS}, planned: true}\n"
+    second = first.replace("governance.attestation", "governance.other")
+    assert any(
+        "SO-1-1 is attested twice" in fault
+        for fault in mapping_faults(MAPPING.replace(first, first + between + second), edition)
+    )
+
+
 def test_what_single_rows_cannot_show_stands_at_the_row_of_the_id(tmp_path: Path) -> None:
     """Wherever the id stands in its row; every fault, sorted by file and row, and no other."""
     twice = LEAF.format(id="SO-1-1").replace("- id: SO-1-1\n  printed: ①", "- printed: ①\n  id: SO-1-1")
@@ -258,6 +268,19 @@ def test_what_single_rows_cannot_show_stands_at_the_row_of_the_id(tmp_path: Path
         "chapter-01.yaml:25: SO-3-1 belongs to chapter 3, which edition.yaml does not name",
         "chapter-01.yaml:25: SO-3-1 stands in the file of another chapter",
         "chapter-02.yaml:1: SO-2-1 has no children and nothing to be judged by",
+    ]
+
+
+def test_rows_of_other_chapters_are_each_reported_where_their_id_stands(tmp_path: Path) -> None:
+    """The first does not hide the second; and a parameter that comes again is shown where its name stands."""
+    strangers = [LEAF.format(id=name).replace(f"- id: {name}\n  printed: ①", f"- printed: ①\n  id: {name}")
+                 for name in ("SO-2-8", "SO-2-9")]  # fmt: skip
+    bounds = "parameters:\n    - equals: 1\n      name: a\n    - equals: 2\n      name: a\n  conditions: []"
+    write(tmp_path, chapter_01="".join(strangers) + LEAF.format(id="SO-1-1").replace("conditions: []", bounds))
+    assert faults_of(tmp_path) == [
+        "chapter-01.yaml:2: SO-2-8 stands in the file of another chapter",
+        "chapter-01.yaml:14: SO-2-9 stands in the file of another chapter",
+        "chapter-01.yaml:38: SO-1-1 has the parameter a twice",
     ]
 
 

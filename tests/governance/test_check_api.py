@@ -1,6 +1,7 @@
 """The API of checks: every check with its newest run, one with its runs, one run with its findings, and the schemas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sekisho.config.api import api
+from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.services.checks import request_run
-from sekisho.kernel import clock
+from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role
+from sekisho.network.actions import DeviceAction, NetworkAction
 from tests.conftest import MORNING
 from tests.governance.checking import FAIL, PASS, control, found, many, only, ran
 from tests.governance.working import OPERATOR
@@ -90,11 +93,40 @@ def test_one_run_with_its_findings(client: Client) -> None:
         "message": "seen",
         "msgid": "seen",
         "facts": {"ports": [22]},
+        "facts_closed": False,
         "observed_at": "2026-11-21T00:30:00Z",
         "raw": worst["raw"],
     }
     assert len(worst["raw"]) == 64
     assert fine["raw"] is None
+
+
+def test_facts_of_a_check_are_given_to_whom_it_names(only: Only, signed_in: Callable[..., Client]) -> None:
+    only(replace(control(TLS), facts_for=GovernanceAction.READ_RAW))
+    run = ran(TLS, found("A", FAIL, facts={"ports": [22]}))
+    (closed,) = ask(signed_in(Role.DEVICE_SAFETY_MANAGER), f"/runs/{run.pk}")["findings"]
+    assert (closed["outcome"], closed["message"]) == ("fail", "seen")
+    assert (closed["facts"], closed["facts_closed"]) == (None, True)
+    (open_one,) = ask(signed_in(Role.INSPECTOR), f"/runs/{run.pk}")["findings"]
+    assert (open_one["facts"], open_one["facts_closed"]) == ({"ports": [22]}, False)
+
+
+def test_what_is_closed_on_the_pages_of_a_room_is_closed_here(signed_in: Callable[..., Client]) -> None:
+    """Checks of open ports and of configurations name the permission of their own pages."""
+    wanted = {
+        "network.exposure": NetworkAction.VIEW_EXPOSURE,
+        "network.unregistered_devices": NetworkAction.VIEW_EXPOSURE,
+        "network.vpn_configuration": DeviceAction.VIEW,
+        "network.device_configuration": DeviceAction.VIEW,
+        "network.wireless_configuration": DeviceAction.VIEW,
+    }
+    declared = {control.id: control.facts_for for control in registry.current().controls}
+    assert {name: declared[name] for name in wanted} == wanted
+    manager = signed_in(Role.DEPARTMENT_MANAGER)
+    for name in wanted:
+        run = ran(name, found("A", FAIL, facts={"ports": [23]}))
+        (row,) = ask(manager, f"/runs/{run.pk}")["findings"]
+        assert row["facts_closed"], name
 
 
 def test_many_findings_come_in_pages(client: Client) -> None:

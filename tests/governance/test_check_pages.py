@@ -13,13 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from sekisho.estate.models import LineKind
+from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.models import Observation, RequestedRun
 from sekisho.governance.queries.conformance import CHANGES_A_PAGE
 from sekisho.governance.services.checks import check_control
+from sekisho.governance.views.fact_wording import LINE_KINDS, VANTAGES
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import platform
 from sekisho.kernel.ids import new_id
+from sekisho.network.models.tickets import Vantage
 from sekisho.register.models import Event
 from tests.governance.checking import ERROR, FAIL, PASS, REMARK, UNKNOWN, control, found, many, only, ran
 from tests.governance.pages import judge, page, post, words
@@ -212,12 +216,49 @@ def test_remarks_and_facts_are_read_as_people_read_them(only: Only, auditor: Cli
         "At least 1.3 is needed.",
         "TLSv1.2",
         "IPA TLS 3.1 §3",
-        "endpoints / 10.0.0.1:443",
+        f"{words('Endpoints')} / 10.0.0.1:443",
         "22",
         "&lt;script&gt;",
     ):
         assert said in html, said
     assert "<script>" not in html.split("<main")[1]
+
+
+def test_remarks_inside_facts_are_remarks_too(only: Only, auditor: Client) -> None:
+    """What a check keeps by device or by range is read as people read it: no names of fields, no JSON."""
+    only(control(TLS))
+    observed = {"name": "wan1", "allowed": {"value": False, "basis": "read", "lines": [63, 64]}, "service": "telnet"}
+    own = {**REMARK, "observed": observed, "expected": {"at_least": "tls1.3"}, "certainty": "own"}
+    facts = {
+        "devices": {"境界ルータ": {"configuration": 3, "sha256": "ab12", "remarks": [own]}},
+        "ranges": [{"range": "192.0.2.0/24", "outcome": "fail", "remarks": [REMARK]}],
+        "line": "ipsec_ikev2",
+        "row": "Internet VPN by IPsec",
+        "certainty": "secondary",
+    }
+    ran(TLS, found("A", FAIL, facts=facts))
+    shown = page(auditor, "check", TLS).split("<main")[1]
+    assert shown.count("At least 1.3 is needed.") == 2
+    for said in ("境界ルータ", "192.0.2.0/24", "telnet", "63, 64", words("as quoted by others")):
+        assert said in shown, said
+    assert words("our own judgement; no text says so") in shown
+    assert words("Internet VPN: IPsec with IKEv2, certificates") in shown
+    for field in ("msgid", "remarks", "certainty", "basis", "at_least", "&quot;", "Internet VPN by IPsec", "sha256"):
+        assert field not in shown, field
+
+
+def test_lines_and_places_are_named_as_their_own_pages_name_them() -> None:
+    assert [(name, str(words)) for name, words in LINE_KINDS.items()] == LineKind.choices
+    assert [(name, str(words)) for name, words in VANTAGES.items()] == Vantage.choices
+
+
+def test_the_rule_is_named_in_short_and_its_source_in_the_details(only: Only, auditor: Client) -> None:
+    only(control(TLS))
+    source = "MHLW guideline 7.0 (draft), System Operation, 13 item 5"
+    ran(TLS, found("A", FAIL, facts={"remarks": [{**REMARK, "source": source}]}))
+    shown = page(auditor, "check", TLS)
+    assert f"<summary>{words('Guideline for medical information systems 7.0 (draft)')}</summary>" in shown
+    assert source in shown
 
 
 @pytest.mark.parametrize(
@@ -330,6 +371,34 @@ def test_raw_bytes_are_not_for_everybody(signed_in: Callable[..., Client]) -> No
     manager = signed_in(Role.DEPARTMENT_MANAGER)
     assert "/raw/" not in page(manager, "run", run.pk)
     assert manager.get(reverse("governance:raw", args=[run.pk, 0])).status_code == 403
+
+
+CLOSED = "The details of what was seen are closed to your role: they would help an attacker."
+
+
+def test_facts_of_a_check_are_shown_to_whom_it_names(only: Only, signed_in: Callable[..., Client]) -> None:
+    """Open ports and configurations show the way in: others see how it stands, and what to do."""
+    only(replace(control(TLS), facts_for=GovernanceAction.READ_RAW), control(LOCK))
+    facts = {"remarks": [{**REMARK, "observed": "telnet-here"}], "host": "10.9.8.7"}
+    runs = [ran(name, found("A", FAIL, "The rule is broken.", facts=facts)) for name in (TLS, LOCK)]
+    auditor, manager = signed_in(Role.AUDITOR), signed_in(Role.DEPARTMENT_MANAGER)
+    for run, closed in zip(runs, (True, False), strict=True):
+        for at in (("check", run.control), ("run", run.pk)):
+            html = page(manager, *at)
+            assert words("The rule is broken.") in html
+            assert ("telnet-here" in html, "10.9.8.7" in html) == (not closed, not closed)
+            assert (words(CLOSED) in html) == closed
+            html = page(auditor, *at)
+            assert "telnet-here" in html
+            assert words(CLOSED) not in html
+
+
+def test_facts_of_a_check_that_is_gone_are_for_reviewers(only: Only, signed_in: Callable[..., Client]) -> None:
+    """Nobody says any more who may see them."""
+    only()
+    run = ran(TLS, found("A", FAIL, facts={"host": "10.9.8.7"}))
+    assert "10.9.8.7" not in page(signed_in(Role.DEPARTMENT_MANAGER), "run", run.pk)
+    assert "10.9.8.7" in page(signed_in(Role.INSPECTOR), "run", run.pk)
 
 
 def test_a_subject_that_is_gone_keeps_what_was_found(

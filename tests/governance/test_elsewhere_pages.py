@@ -82,6 +82,17 @@ def test_a_ticket_comes_as_a_file_and_what_was_seen_goes_back(client: Client, en
     assert "b.json was taken over already." in again.text
 
 
+def test_bundles_are_bounded_together(client: Client, endpoint: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And in number: nothing is read into memory before."""
+    monkeypatch.setattr("sekisho.governance.forms.LARGEST_TOGETHER", 100)
+    together = client.post("/elsewhere/bundles/", {"seen": [upload("a.json", b"a" * 60), upload("b.json", b"b" * 60)]})
+    assert together.status_code == 422
+    assert "too large together" in together.text
+    many = client.post("/elsewhere/bundles/", {"seen": [upload(f"{place}.json", b"a") for place in range(11)]})
+    assert many.status_code == 422
+    assert "too many files" in many.text
+
+
 def test_what_is_refused_is_said_at_the_form(client: Client, endpoint: Entry) -> None:
     assert client.post("/elsewhere/ticket/", {"vantage": "open", "days": "32"}).status_code == 422
     assert client.post("/elsewhere/bundles/", {}).status_code == 422

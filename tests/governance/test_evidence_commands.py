@@ -11,17 +11,26 @@ from click.testing import CliRunner, Result
 from django.db import connection
 from django.utils.translation import override
 
+from sekisho.estate import ledgers
+from sekisho.estate.services import add_entry
 from sekisho.governance.commands.evidence import evidence
 from sekisho.governance.models import EvidenceFinding, EvidenceRun
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.services.rounds import lock_round, open_round
 from sekisho.kernel import clock
+from sekisho.kernel.access import Role
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ids import new_id
-from tests.conftest import MORNING
+from sekisho.network.models import Probe
+from sekisho.network.services.bundles import import_bundles
+from sekisho.network.services.sightings import Seen, keep_sightings
+from sekisho.network.services.tickets import issue_ticket
+from tests.conftest import MORNING, actor_with
 from tests.governance.checking import FAIL, PASS, control, found, many, only, ran
 from tests.governance.conftest import OLD
 from tests.governance.working import OPERATOR, PAPER, PLANNER, approved, draft, system
+from tests.network.network_devices import device_for, hand_in, router
+from tests.network.test_bundles import file as bundle_file
 
 __all__ = ["only"]
 pytestmark = pytest.mark.django_db
@@ -90,14 +99,29 @@ def everything(gate_editions: Path, at_nine: clock.FixedClock) -> dict[str, str]
     approved(ClaimKind.DOCUMENT, draft("SO-2-1-2", document="documents.rules", kept_at=""), [PAPER])
     opened = open_round(actor=OPERATOR, year=2026, edition_id=OLD)
     locked = lock_round(actor=PLANNER, round_id=opened.pk, version=1, comment="令和8年度の評価")
+    _seen_by_the_network(emr)
     return {"run": str(run.pk), "round": str(locked.pk)}
+
+
+def _seen_by_the_network(system_here: Any) -> None:
+    """A look of our own and one that was carried here, and the configuration of a device."""
+    values = {"system": system_here, "host": "ehr.example.jp", "port": 443, "protocol": "https", "exposure": "open"}
+    endpoint = add_entry(actor=OPERATOR, ledger=ledgers.ENDPOINTS, values=values)
+    seen = Seen(str(endpoint.pk), "ehr", MORNING, b'{"host":"ehr.example.jp"}')
+    keep_sightings(actor=actor_with(Role.SYSTEM_OPERATOR), probe=Probe.TLS, seen=[seen])
+    ticket = issue_ticket(actor=OPERATOR, vantage="open", days=3)
+    import_bundles(actor=OPERATOR, files=[bundle_file(ticket)])
+    hand_in(device_for(), router())
 
 
 def test_what_nobody_touched_matches(everything: dict[str, str]) -> None:
     """Runs, what they read, what the register said of them, rounds, applications and files."""
     said = ask("verify")
     assert said["mismatches"] == []
-    assert said["checked"] == {"run": 2, "registered": 2, "observation": 1, "round": 1, "submission": 2, "file": 1}
+    assert said["checked"] == {
+        "run": 2, "registered": 2, "observation": 1, "round": 1, "submission": 2, "file": 1,
+        "sighting": 2, "bundle": 1, "configuration": 1,
+    }  # fmt: skip
     result = command("verify")
     assert code(result) == 0
     assert "Everything is what was stored." in result.stdout
@@ -135,6 +159,13 @@ BYTES = {"sqlite": "x'00'", "postgresql": "'\\x00'::bytea"}
         ("ledgers_submission", "SET content = '{'", ["submission", "submission"]),
         ("ledgers_submissionfile", "SET name = 'y.pdf'", ["submission"]),
         ("ledgers_filedata", "SET data = BYTES", ["file"]),
+        ("network_sighting", "SET document = '{}'", ["sighting", "sighting"]),
+        ("network_sighting", "SET sha256 = 'ff' WHERE bundle_id IS NULL", ["sighting"]),
+        ("network_collectedbundle", "SET envelope = '{}'", ["bundle"]),
+        ("network_collectedbundle", 'SET envelope = replace(envelope, \'"sig":"\', \'"sig":"A\')', ["bundle"]),
+        ("network_keptconfiguration", "SET read_model = '{}'", ["configuration"]),
+        ("network_keptconfiguration", "SET normalised = '{}'", ["configuration"]),
+        ("network_keptconfiguration", "SET sha256 = 'ff'", ["configuration"]),
     ],
 )
 def test_whatever_was_changed_is_named(
@@ -161,6 +192,15 @@ def test_a_run_that_was_taken_away_is_missed(everything: dict[str, str], only: O
     said = ask("verify")["mismatches"]
     assert [(one["kind"], one["found"]) for one in said] == [("registered", "-")] * 2
     assert everything["run"] in [one["id"] for one in said]
+
+
+def test_what_was_taken_away_of_the_network_is_missed(everything: dict[str, str]) -> None:
+    """The register still knows of the bundle and of the configuration."""
+    tamper("network_newestsighting", "DELETE FROM network_newestsighting")
+    for table in ("network_sighting", "network_collectedbundle", "network_keptconfiguration"):
+        tamper(table, f"DELETE FROM {table}")
+    said = ask("verify")["mismatches"]
+    assert [(one["kind"], one["found"]) for one in said] == [("bundle", "-"), ("configuration", "-")]
 
 
 def test_a_changed_run_is_shown_as_such() -> None:

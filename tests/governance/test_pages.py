@@ -25,7 +25,7 @@ from tests.governance.working import OPERATOR, approved, draft
 
 pytestmark = pytest.mark.django_db
 LIST_BYTES = 60_000
-QUERIES = 6  # session, account, roles, facility; verdicts counted in the database, when they were judged
+QUERIES = 7  # session, account, roles, facility; verdicts counted in the database, when judged, whether still good
 HOSTILE = "<script>alert('患者')</script>\"&"
 ESCAPED = "&lt;script&gt;alert(&#x27;患者&#x27;)&lt;/script&gt;&quot;&amp;"
 # Our own words, with every white space that a file may hold and with what HTML would take for its own.

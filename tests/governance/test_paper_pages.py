@@ -1,9 +1,12 @@
 """The Fit&Gap to take away: the same numbers in page, API, workbook and PDF, and nothing typed becomes a command."""
 
+import hashlib
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -17,12 +20,18 @@ from trestle.oscal.catalog import Catalog
 
 from sekisho.estate import ledgers
 from sekisho.estate.services import add_entry
+from sekisho.governance.models import StoredVerdict
 from sekisho.governance.queries.editions import edition
 from sekisho.governance.queries.fit_gap import fit_gap
 from sekisho.governance.rules.verdicts import Verdict
+from sekisho.governance.services.checks import check_control
+from sekisho.governance.services.currency import are_old
+from sekisho.governance.services.overview import make_overview
 from sekisho.governance.views.fit_gap import MOST_GAPS, lines
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
-from sekisho.kernel.actor import Actor
+from sekisho.kernel.actor import Actor, platform
+from tests.conftest import MORNING
 from tests.governance.pages import judge, page
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +39,7 @@ HOSTILE = '=HYPERLINK("x") #panic() $x$ <b>*患者*</b> \\ 〜髙﨑'
 
 
 @pytest.fixture
-def client(signed_in: Callable[..., Client]) -> Client:
+def client(at_nine: clock.FixedClock, signed_in: Callable[..., Client]) -> Client:
     return signed_in(Role.SYSTEM_OPERATOR)
 
 
@@ -186,5 +195,89 @@ def test_without_a_judgement_there_are_no_results(client: Client) -> None:
 def test_the_page_of_papers_leads_to_each_of_them(client: Client, estate: None) -> None:
     html = page(client, "papers")
     addresses = re.findall(r'<th scope="row"><a href="(/papers/[^"]+)"', html)
-    assert len(addresses) == 4
+    assert len(addresses) == 9
     assert all(client.get(address).status_code == 200 for address in addresses)
+
+
+PAPERS = ("fit-gap-workbook", "fit-gap-pdf", "oscal-results")
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_no_paper_is_made_of_proofs_that_have_run_out(
+    client: Client, estate: None, at_nine: clock.FixedClock, name: str
+) -> None:
+    """The worker stood still for sixty days: what was proven then is not printed as proven now; then it runs again."""
+    assert client.get(reverse(f"governance:{name}")).status_code == 200
+    assert StoredVerdict.objects.update(look_again_at=MORNING + timedelta(minutes=1))
+    at_nine.moment = MORNING + timedelta(minutes=2)
+    refused = client.get(reverse(f"governance:{name}"))
+    assert refused.status_code == 409, "within the hour too"
+    assert "governance.verdicts_old" in refused.content.decode()
+    assert "Content-Disposition" not in refused.headers
+    judge()
+    assert client.get(reverse(f"governance:{name}")).status_code == 200
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_what_changed_within_the_hour_is_still_printed_and_later_not(
+    client: Client, operator: Actor, at_nine: clock.FixedClock, signed_in: Callable[..., Client], name: str
+) -> None:
+    """They are computed each minute; an hour on, nobody computes them."""
+    judge()
+    at_nine.moment = MORNING + timedelta(minutes=2)
+    add_entry(actor=operator, ledger=ledgers.SYSTEMS, values={"name": "予約", "kind": "reservation", "form": "cloud"})
+    assert client.get(reverse(f"governance:{name}")).status_code == 200
+    at_nine.moment = MORNING + timedelta(minutes=61)
+    assert signed_in(Role.AUDITOR).get(reverse(f"governance:{name}")).status_code == 409
+
+
+def test_verdicts_that_nothing_changed_for_are_not_old(client: Client, at_nine: clock.FixedClock) -> None:
+    """However long ago they were computed; a judgement dated in the future is."""
+    judge()
+    StoredVerdict.objects.update(look_again_at=None)
+    at_nine.moment = MORNING + timedelta(hours=5)
+    assert not are_old()
+    at_nine.moment = MORNING - timedelta(hours=5)
+    assert are_old()
+
+
+def test_list_and_overview_say_that_the_verdicts_are_old(client: Client, estate: None) -> None:
+    """In words; the catalog of the edition rests on no verdict and is made all the same."""
+    client.cookies["sekisho_language"] = "en"
+    make_overview(actor=platform("test"))
+    said = "Something changed since the verdicts were computed"
+    assert said not in page(client, "requirements")
+    assert said not in client.get("/").content.decode()
+    assert StoredVerdict.objects.update(look_again_at=MORNING - timedelta(minutes=1))
+    assert said in page(client, "requirements")
+    assert said in client.get("/").content.decode()
+    assert client.get(reverse("governance:oscal-catalog")).status_code == 200
+
+
+def test_the_papers_for_an_inspection_are_one_file_that_names_what_is_not_in_it(
+    client: Client, estate: None, operator: Actor
+) -> None:
+    """Every file with its SHA-256; a vendor's checklist for each vendor."""
+    add_entry(actor=operator, ledger=ledgers.VENDORS, values={"name": HOSTILE, "emergency_telephone": "090-0000-0000"})
+    answer = client.get(reverse("governance:inspection-pack"))
+    assert answer.status_code == 200, answer.content
+    pack = zipfile.ZipFile(io.BytesIO(answer.content))
+    names = pack.namelist()
+    assert len(names) == 6
+    assert all("/" not in name and ".." not in name for name in names)
+    listed = pack.read(names[0]).decode("utf-8-sig")
+    for name in names[1:]:
+        assert f"{name}\r\n  SHA-256 {hashlib.sha256(pack.read(name)).hexdigest()}" in listed
+    assert "MDS/SDS" in listed
+    assert listed.count("\r\n- ") > 20, "no document was approved yet"
+    overview = next(name for name in names if "連絡先" in name)
+    text = compact("".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pack.read(overview))).pages))
+    assert "090-0000-0000" in text
+    assert "電子カルテ" in text
+
+
+def test_the_index_of_evidence_names_every_run_with_its_hash(client: Client, estate: None) -> None:
+    run = check_control(actor=platform("test"), control_id="people.platform_lockout")
+    answer = client.get(reverse("governance:evidence-workbook"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
+    assert [row[5] for row in rows if row[1] == "people.platform_lockout"] == [run.digest]

@@ -23,6 +23,7 @@ from sekisho.governance.rules.results.errors import (
     ResultsReplayed,
     ResultsUndated,
     ResultsUnknown,
+    ResultsUnreadable,
     SystemUnknown,
 )
 from sekisho.governance.rules.results.shape import ResultsFile
@@ -76,7 +77,8 @@ def test_results_become_one_finding_about_the_system(
     found = take(operator, name)
     run, row = EvidenceRun.objects.get(), EvidenceFinding.objects.get()
     assert found.run == run
-    assert (run.control, run.state, NewestRun.objects.get().run) == (control, "finished", run)
+    expected = (f"{control}.{system.pk}", "finished", run)
+    assert (run.control, run.state, NewestRun.objects.get().run) == expected
     assert (row.subject_id, row.outcome, row.observed_at) == (str(system.pk), outcome, found.ran_at)
     assert row.observation is not None
     assert bytes(row.observation.data) == (SAMPLES / name).read_bytes()
@@ -100,20 +102,44 @@ def test_the_same_bytes_are_taken_once(operator: Actor) -> None:
 
 
 @pytest.mark.parametrize("word", ["notapplicable", "notchecked"])
-def test_nothing_looked_at_is_an_empty_run_that_takes_the_place(operator: Actor, word: str) -> None:
+def test_nothing_looked_at_is_an_empty_run_that_takes_the_place(operator: Actor, system: Entry, word: str) -> None:
     """It hides the pass before it, as a crashed run would: fifty rules that do not apply are no good news."""
+    control = f"imported.xccdf.{system.pk}"
     text = (SAMPLES / "xccdf.xml").read_text()
     good = text.replace("<result>fail<", "<result>pass<")
     import_results(actor=operator, file=ResultsFile("good.xml", good.encode()), system="電子カルテ A")
-    assert [found.outcome for found in observed(["imported.xccdf"]).findings.values()] == [Outcome.PASS]
+    assert [found.outcome for found in observed([control]).findings.values()] == [Outcome.PASS]
     nothing = good.replace("<result>pass<", f"<result>{word}<").replace("2026-11-20T21:0", "2026-11-20T22:0")
     found = import_results(actor=operator, file=ResultsFile("nothing.xml", nothing.encode()), system="電子カルテ A")
     assert found.run is not None
     assert found.run.state == "empty"
-    known = observed(["imported.xccdf"])
-    assert (dict(known.findings), dict(known.broken)) == ({}, {"imported.xccdf": str(found.run.pk)})
+    known = observed([control])
+    assert (dict(known.findings), dict(known.broken)) == ({}, {control: str(found.run.pk)})
     assert bytes(Observation.objects.get(pk=found.sha256).data) == nothing.encode(), "the bytes are kept all the same"
     assert found.sha256 in found.run.trace
+
+
+def test_what_was_found_in_one_system_hides_nothing_of_another(operator: Actor, system: Entry) -> None:
+    """Two systems, one tool: the failure in the first stands although the second was looked at later."""
+    values = {"name": "予約", "kind": "reservation", "form": "on_premises"}
+    other = add_entry(actor=operator, ledger=ledgers.SYSTEMS, values=values)
+    take(operator, "xccdf.xml")
+    later = (SAMPLES / "xccdf.xml").read_text().replace("<result>fail<", "<result>pass<")
+    later = later.replace("2026-11-20T21:0", "2026-11-20T22:0")
+    import_results(actor=operator, file=ResultsFile("other.xml", later.encode()), system="予約")
+    newest = observed(NewestRun.objects.values_list("control", flat=True)).findings
+    said = {subject: found.outcome for (_control, subject), found in newest.items()}
+    assert said == {str(system.pk): Outcome.FAIL, str(other.pk): Outcome.PASS}
+
+
+def test_a_moment_before_there_were_such_tools_is_not_believed(operator: Actor) -> None:
+    """The year 1, as a clock that was never set; from the file, or from whoever says it."""
+    event = '{"class_uid": 2003, "time": -62135596800, "compliance": {"control": "x", "status": "Pass"}}'
+    with pytest.raises(ResultsUnreadable):
+        import_results(actor=operator, file=ResultsFile("x.json", event.encode()), system="電子カルテ A")
+    with pytest.raises(ResultsUnreadable):
+        take(operator, "testssl.flat.json", ran_at=MORNING.replace(year=1999))
+    assert not EvidenceRun.objects.exists()
 
 
 def test_no_requirement_rests_on_what_was_imported() -> None:

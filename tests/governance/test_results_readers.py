@@ -277,3 +277,38 @@ def test_a_damaged_file_never_breaks_a_reader(name: str, data: Any) -> None:
     for damaged in (whole[:place] + bytes([byte]) + whole[place + 1 :], whole[:place]):
         found = read_or_code(damaged)
         assert found.rows if isinstance(found, Results) else found.startswith("governance.results_")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        '{"class_uid": [2003]}',
+        '{"class_uid": {}}',
+        '{"class_uid": true}',
+        '{"class_uid": 2003.5}',
+        '{"class_uid": 2003, "time": 1, "compliance": {"control": "x"}, "metadata": {"product": {"name": "\\ud800"}}}',
+    ],
+)
+def test_an_event_of_no_class_or_with_half_a_letter_is_refused(event: str) -> None:
+    with pytest.raises(ResultsUnreadable):
+        of(event, "ocsf")
+
+
+@pytest.mark.parametrize("status", ["[1]", "{}", "true", "1.5"])
+def test_a_status_that_is_no_number_cannot_be_told(status: str) -> None:
+    found = of(f'{{"class_uid": 2003, "time": 1763726400, "compliance": {{"control": "x", "status_id": {status}}}}}')
+    assert found.outcome is Outcome.UNKNOWN
+
+
+def test_what_a_file_says_of_itself_is_bounded() -> None:
+    """Tool, version, what it looked at; and the name of the file, in which a byte may stand that is no letter."""
+    product = f'{{"name": "{"T" * 5000}", "version": "{"9" * 5000}"}}'
+    device = f'{{"hostname": "{"h" * 5000}"}}'
+    found = of(
+        f'{{"class_uid": 2003, "time": 1763726400, "metadata": {{"product": {product}}}, "device": {device},'
+        ' "compliance": {"control": "x", "status": "Pass"}}'
+    )
+    for text in (found.tool, found.version, found.host, shape.ResultsFile("n" * 5000, b"").name):
+        assert len(text) == 300
+        assert text.endswith("…")
+    assert shape.ResultsFile("r\udcff.json", b"").name.encode() == b"r\\udcff.json"

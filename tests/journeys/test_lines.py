@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sekisho.estate import ledgers
-from sekisho.estate.models import Link
+from sekisho.estate.models import Endpoint, Link
 from sekisho.estate.services import add_entry
 from sekisho.governance.models import EvidenceFinding
 from sekisho.governance.queries.conformance import SubjectVerdict, verdicts_of
@@ -20,7 +21,9 @@ from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import platform
-from sekisho.network.models import NewestSighting, Sighting
+from sekisho.network.models import NewestSighting, Probe, Sighting, Vantage
+from sekisho.network.services.registration import register_client_certificate
+from sekisho.network.services.sightings import Seen, keep_sightings
 from sekisho.network.services.tls import observe_mutual_tls, observe_tls
 from tests.conftest import actor_with
 from tests.network import servers
@@ -34,6 +37,7 @@ pytestmark = [
 OPERATOR = actor_with(Role.SYSTEM_OPERATOR)
 JOB, CHECK = platform("job"), platform("check")
 AUTHORITY = servers.identity("Clinic CA", authority=True)
+LAPTOP = servers.identity("laptop-1", issuer=AUTHORITY, purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,))
 
 
 @pytest.fixture
@@ -60,15 +64,28 @@ def _line(name: str, port: int) -> Link:
     system = add_entry(actor=OPERATOR, ledger=ledgers.SYSTEMS, values=values)
     exposure = "internal" if name == "院内LAN" else "open"
     endpoint = {"system": system, "host": "localhost", "port": port, "protocol": "https", "exposure": exposure}
-    add_entry(actor=OPERATOR, ledger=ledgers.ENDPOINTS, values={**endpoint, "link": link})
+    entry = add_entry(actor=OPERATOR, ledger=ledgers.ENDPOINTS, values={**endpoint, "link": link})
+    register_client_certificate(
+        actor=OPERATOR, endpoint_id=entry.pk, version=0, certificate=LAPTOP.pem.encode(), key=LAPTOP.key_pem.encode()
+    )
     assert isinstance(link, Link)
     return link
 
 
+def look_from_outside() -> None:
+    """What a machine on the open network brings back: it sees the very servers that were just seen from inside."""
+    reached = Endpoint.objects.filter(exposure=Vantage.OPEN).values_list("pk", flat=True)
+    inside = NewestSighting.objects.filter(vantage=Vantage.INTERNAL, subject_id__in=[str(pk) for pk in reached])
+    for one in [row.sighting for row in inside.select_related("sighting")]:
+        seen = Seen(one.subject_id, one.subject_label, one.observed_at, one.document.encode())
+        keep_sightings(actor=JOB, probe=Probe(one.probe), seen=[seen], vantage=Vantage.OPEN)
+
+
 def look_and_judge() -> None:
-    """What the worker does in a day."""
+    """What the worker does in a day, and somebody outside with a ticket."""
     observe_tls(actor=JOB)
     observe_mutual_tls(actor=JOB)
+    look_from_outside()
     for control in registry.current().controls:
         if control.id.startswith("network."):
             check_control(actor=CHECK, control_id=control.id)
@@ -114,7 +131,18 @@ def test_lines_are_judged_by_what_answers(lines: tuple[dict[str, Link], ExitStac
     look_and_judge()
     for name in ("予約サイト", "在宅端末"):
         assert verdict("SO-13-6", links[name]).verdict is Verdict.CANNOT_TELL
-    assert (Sighting.objects.count(), NewestSighting.objects.count()) == (12, 6)
+    assert (Sighting.objects.count(), NewestSighting.objects.count()) == (20, 10)
+
+
+def test_a_line_that_was_not_seen_from_outside_cannot_be_told(lines: tuple[dict[str, Link], ExitStack]) -> None:
+    """However good it looks from inside."""
+    links, _stack = lines
+    observe_tls(actor=JOB)
+    observe_mutual_tls(actor=JOB)
+    for control in ("network.tls", "network.mutual_tls"):
+        check_control(actor=CHECK, control_id=control)
+    update_verdicts(actor=platform("worker"))
+    assert states(verdict("SO-13-6", links["在宅端末"])) == {"network.tls": "unknown", "network.mutual_tls": "unknown"}
 
 
 def test_a_line_without_an_endpoint_cannot_be_told() -> None:

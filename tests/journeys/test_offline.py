@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sekisho.estate import ledgers
 from sekisho.estate.models import Link
@@ -26,6 +27,8 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import platform
 from sekisho.network.errors import BundleReplayed
 from sekisho.network.models import Sighting, Vantage
+from sekisho.network.services.registration import register_client_certificate
+from sekisho.network.services.tls import observe_mutual_tls
 from tests.conftest import actor_with
 from tests.network import servers
 from tests.network.servers import Site
@@ -37,6 +40,7 @@ pytestmark = [
 ]
 OPERATOR = actor_with(Role.SYSTEM_OPERATOR)
 AUTHORITY = servers.identity("Clinic CA", authority=True)
+LAPTOP = servers.identity("laptop-1", issuer=AUTHORITY, purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,))
 
 
 @pytest.fixture
@@ -60,7 +64,10 @@ def _line(name: str, port: int) -> Link:
     values = {"name": f"{name}のシステム", "kind": "emr", "form": "on_premises", "holds_medical_information": True}
     system = add_entry(actor=OPERATOR, ledger=ledgers.SYSTEMS, values=values)
     endpoint = {"system": system, "host": "localhost", "port": port, "protocol": "https", "exposure": "open"}
-    add_entry(actor=OPERATOR, ledger=ledgers.ENDPOINTS, values={**endpoint, "link": link})
+    entry = add_entry(actor=OPERATOR, ledger=ledgers.ENDPOINTS, values={**endpoint, "link": link})
+    register_client_certificate(
+        actor=OPERATOR, endpoint_id=entry.pk, version=0, certificate=LAPTOP.pem.encode(), key=LAPTOP.key_pem.encode()
+    )
     assert isinstance(link, Link)
     return link
 
@@ -103,7 +110,8 @@ def test_a_line_is_judged_by_what_was_seen_from_outside(lines: dict[str, tuple[L
         ("予約サイト", "tls"): 1,
         ("予約サイト", "mtls"): 1,
         ("在宅端末", "tls"): 2,
-        ("在宅端末", "mtls"): 0,
+        # Whoever looks from outside has no client certificate, and one who is refused cannot tell who is let in.
+        ("在宅端末", "mtls"): 2,
     }
 
     brought = sorted(str(path) for path in laptop.glob("*tls-*.json"))
@@ -116,13 +124,21 @@ def test_a_line_is_judged_by_what_was_seen_from_outside(lines: dict[str, tuple[L
 
     asked = set(RequestedRun.objects.values_list("control", flat=True))
     assert {"network.tls", "network.mutual_tls"} <= asked
-    for control in asked:
-        check_control(actor=platform("check"), control_id=control)
-    update_verdicts(actor=platform("worker"))
+    judge(asked)
+    assert states(lines["在宅端末"][0])[1] == {"network.tls": "holds", "network.mutual_tls": "unknown"}
+    observe_mutual_tls(actor=platform("job"))
+    judge(asked)
     verdict, weak = states(lines["予約サイト"][0])
     assert (verdict, weak["network.tls"], weak["network.mutual_tls"]) == (Verdict.NONCONFORMING, "fails", "fails")
     assert states(lines["在宅端末"][0])[1] == {"network.tls": "holds", "network.mutual_tls": "holds"}
 
     again = on_the_server("import", brought[0])
     assert isinstance(again.exception, BundleReplayed)
-    assert Sighting.objects.count() == 4
+    assert Sighting.objects.filter(vantage="open").count() == 4
+
+
+def judge(controls: Iterable[str]) -> None:
+    """What the worker does once the bundles are in."""
+    for control in controls:
+        check_control(actor=platform("check"), control_id=control)
+    update_verdicts(actor=platform("worker"))

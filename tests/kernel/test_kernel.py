@@ -168,3 +168,9 @@ def test_every_error_has_a_code_of_its_own() -> None:
         assert isinstance(error.message, Text)
         assert 400 <= error.status < 600
         assert 0 < error.exit_code < 80
+
+
+def test_a_certificate_without_an_end_has_a_date() -> None:
+    """RFC 5280 4.1.2.5: 9999-12-31T23:59:59Z; in Tokyo that is a year that no calendar here knows."""
+    assert format_moment(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), Calendar.SEIREKI) == "9999/12/31 23:59"
+    assert format_moment(datetime(9999, 12, 31, 14, 59, tzinfo=UTC), Calendar.SEIREKI) == "9999/12/31 23:59"

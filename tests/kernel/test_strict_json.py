@@ -37,12 +37,20 @@ def test_what_is_json_is_read(value: Any) -> None:
         (b"\xff", "decode"),
         (b"[" * 100_000, "deeply"),
         (b"1" * 5000, "digits"),
+        (b"[1e999]", "large"),
+        (b"-1e999", "large"),
+        (b'["\\ud800"]', "half"),
+        (b'{"a": [{"x\\udc00": 1}]}', "half"),
     ],
 )
 def test_what_is_none_is_refused_with_its_reason(data: bytes, reason: str) -> None:
     with pytest.raises(NotJson) as caught:
         read_json(data)
     assert reason in str(caught.value)
+
+
+def test_two_halves_are_one_letter() -> None:
+    assert read_json(b'["\\ud83c\\udfe5"]') == ["🏥"]
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])

@@ -31,12 +31,21 @@ from sekisho.network.errors import (
     BundleNotGenuine,
     BundleOutOfTime,
     BundleReplayed,
+    OtherServer,
     ProbeNotCarried,
     TicketUnknown,
 )
-from sekisho.network.models import CollectedBundle, CollectionTicket, NewestSighting, Probe, Sighting, Vantage
+from sekisho.network.models import (
+    CollectedBundle,
+    CollectionTicket,
+    NewestSighting,
+    Probe,
+    Registration,
+    Sighting,
+    Vantage,
+)
 from sekisho.network.rules.bundle import PAYLOAD_TYPE, Bundle, BundleUnreadable, Ticket, new_ticket, one_form
-from sekisho.network.rules.observation import MutualObservation, Observation
+from sekisho.network.rules.observation import MutualObservation, Observation, StartTls
 from sekisho.network.services.bundles import BundleFile, import_bundles
 from sekisho.network.services.tickets import issue_ticket
 from sekisho.register.models import Event
@@ -48,6 +57,7 @@ from tests.network.test_tls_judge import GOOD, with_versions
 pytestmark = pytest.mark.usefixtures("at_nine")
 ADDRESS = "ehr.example.jp:443"
 BAD = with_versions(TLS10=True)
+NAMED = replace(INSISTS, server_name="ehr.example.jp")
 
 
 def plain(seen: object) -> Any:
@@ -305,6 +315,80 @@ def test_an_observation_is_about_the_address_it_names(ticket: Ticket, operator: 
         import_bundles(actor=operator, files=[file(ticket, replace(GOOD, host="good.example.jp"))])
 
 
+@pytest.mark.parametrize("probe", ["tls", "mutual_tls"])
+def test_an_observation_is_about_the_server_that_is_registered(
+    endpoint: Entry, ticket: Ticket, operator: Actor, probe: str
+) -> None:
+    """Another one behind the same address says nothing about it, nor another way to turn to TLS."""
+    right: Any = GOOD if probe == "tls" else NAMED
+    others: list[dict[str, Any]] = [
+        {"server_name": "www.example.jp"},
+        {"server_name": None},
+        {"starttls": StartTls.SMTP},
+    ]
+    for other in others:
+        with pytest.raises(OtherServer):
+            import_bundles(actor=operator, files=[file(ticket, replace(right, **other), probe=probe)])
+    Registration.objects.create(
+        endpoint_id=endpoint.pk, server_name="www.example.jp", starttls="ldap", version=1, changed_at=clock.now()
+    )
+    with pytest.raises(OtherServer):
+        import_bundles(actor=operator, files=[file(ticket, right, probe=probe)])
+    assert stored() == (0, 0, 0)
+    registered = replace(right, server_name="WWW.example.jp", starttls=StartTls.LDAP)
+    import_bundles(actor=operator, files=[file(ticket, registered, probe=probe)])
+    assert stored() == (1, 1, 1)
+
+
+def test_of_two_servers_at_one_address_the_one_meant_gets_the_observation(
+    endpoint: Entry, ticket: Ticket, operator: Actor
+) -> None:
+    values = {"system": endpoint.system, "host": "ehr.example.jp", "port": 443, "protocol": "tls", "exposure": "open"}  # type: ignore[attr-defined]
+    other = add_entry(actor=operator, ledger=ledgers.ENDPOINTS, values=values)
+    Registration.objects.create(endpoint_id=other.pk, server_name="b.example.jp", version=1, changed_at=clock.now())
+    import_bundles(actor=operator, files=[file(ticket), file(ticket, replace(GOOD, server_name="b.example.jp"))])
+    assert sorted(Sighting.objects.values_list("subject_id", flat=True)) == sorted([str(endpoint.pk), str(other.pk)])
+
+
+@pytest.mark.parametrize("moment", ["2027-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00"])
+@pytest.mark.parametrize("field", ["not_before", "not_after"])
+def test_a_certificate_that_fits_no_clock_is_refused(ticket: Ticket, operator: Actor, field: str, moment: str) -> None:
+    """Without a time zone, or out of all time: one such document would blind every check that reads it."""
+    seen = plain(GOOD)
+    seen["chains"][0][0][field] = moment
+    with pytest.raises(BundleUnreadable):
+        import_bundles(actor=operator, files=[file(ticket, observation=seen)])
+
+
+WRONG_LOOKS: list[dict[str, Any]] = [
+    {"open": [{"port": -5}]},
+    {"open": [{"port": 70_000}]},
+    {"open": [{"port": 0}]},
+    {"open": [{"port": 22, "banner": "x" * 200_000}]},
+    {"open": [{"port": 22, "detail": "x" * 200_000}]},
+    {"open": [{"port": 22, "address": "x" * 2_000}]},
+    {"open": [{"port": 22, "names": ["x"] * 1_000}]},
+    {"open": [{"port": 22, "names": ["x" * 1_000]}]},
+    {"open": [{"port": 22, "since": "9999-12-31T00:00:00Z"}]},
+    {"open": [{"port": 22, "since": "0001-01-01T00:00:00+14:00"}]},
+    {"open": [{"port": 22, "since": "2026-11-21T00:00:00"}]},
+    {"others": {"refused": [70_000]}},
+    {"addresses": ["x" * 2_000]},
+    {"addresses": ["10.0.0.1"] * 1_000},
+    {"fault": "x" * 200_000},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG_LOOKS, ids=lambda wrong: str(wrong)[:50])
+def test_what_no_look_could_have_seen_is_refused(ticket: Ticket, operator: Actor, wrong: dict[str, Any]) -> None:
+    """Ports that are none, words without end, a port that is open since tomorrow."""
+    look = {"host": "ehr.example.jp", "port": 443, "vantage": "open"}
+    with pytest.raises(BundleUnreadable):
+        import_bundles(actor=operator, files=[file(ticket, probe="exposure", observation={**look, **wrong})])
+    fine = {"open": [{"port": 22, "banner": "x" * 2048, "since": "2026-11-20T00:00:00Z"}]}
+    import_bundles(actor=operator, files=[file(ticket, probe="exposure", observation={**look, **fine})])
+
+
 def test_what_has_the_wrong_form_is_refused(ticket: Ticket, operator: Actor) -> None:
     """Signed or not: fields that are missing or too many, another type, and ways of looking that are not carried."""
     document = json.loads(bundle(ticket).to_bytes())
@@ -347,7 +431,7 @@ def test_whoever_may_not_gets_nothing(ticket: Ticket) -> None:
 
 def test_the_look_from_outside_counts_for_an_open_endpoint(endpoint: Entry, ticket: Ticket, operator: Actor) -> None:
     """Older or newer; what is seen from inside may be another server."""
-    see(endpoint, Probe.TLS, GOOD)
+    see(endpoint, Probe.TLS, GOOD, vantage=Vantage.INTERNAL)
     import_bundles(actor=operator, files=[file(ticket, BAD, ago=timedelta(minutes=1))])
     assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "open")
     assert NewestSighting.objects.count() == 2
@@ -356,12 +440,13 @@ def test_the_look_from_outside_counts_for_an_open_endpoint(endpoint: Entry, tick
 def test_a_newer_failure_seen_from_inside_is_never_hidden(
     endpoint: Entry, ticket: Ticket, operator: Actor, at_nine: clock.FixedClock
 ) -> None:
-    """A good look from outside does not last over what is known since."""
+    """Nor an older one: both stand side by side, whichever came first."""
     import_bundles(actor=operator, files=[file(ticket, GOOD)])
-    see(endpoint, Probe.TLS, BAD, age=timedelta(hours=1))
     assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.PASS, "open")
+    see(endpoint, Probe.TLS, BAD, age=timedelta(hours=1), vantage=Vantage.INTERNAL)
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "internal")
     at_nine.moment += timedelta(days=1)
-    see(endpoint, Probe.TLS, BAD)
+    see(endpoint, Probe.TLS, BAD, vantage=Vantage.INTERNAL)
     assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "internal")
 
 
@@ -369,12 +454,33 @@ def test_an_endpoint_inside_counts_as_it_is_seen_from_inside(endpoint: Entry, op
     """A ticket for inside changes what is seen from inside, and only that."""
     inside = issue_ticket(actor=operator, vantage="internal", days=1)
     import_bundles(actor=operator, files=[file(inside, BAD)])
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from_inside"]) == (Outcome.UNKNOWN, "fail")
+    see(endpoint, Probe.TLS, GOOD)
     assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "internal")
+
+
+def test_a_carried_look_and_an_own_one_stand_side_by_side(
+    endpoint: Entry, ticket: Ticket, operator: Actor, at_nine: clock.FixedClock
+) -> None:
+    """A good look that somebody carried here hides no failure of the platform's own; the facts name who brought it."""
+    see(endpoint, Probe.TLS, GOOD)
+    see(endpoint, Probe.TLS, BAD, vantage=Vantage.INTERNAL)
+    at_nine.moment += timedelta(minutes=1)
+    inside = issue_ticket(actor=operator, vantage="internal", days=1)
+    import_bundles(actor=operator, files=[file(inside, GOOD)])
+    found = of_endpoint()
+    assert (found.outcome, found.facts["seen_from"], "bundle" in found.facts) == (Outcome.FAIL, "internal", False)
+    sha256 = CollectedBundle.objects.get().pk
+    brought = [one for one in found.facts["other_looks"] if "bundle" in one]  # type: ignore[union-attr,operator]
+    assert [(one["bundle"], one["ticket"], one["outcome"]) for one in brought] == [(sha256, inside.id, "pass")]  # type: ignore[index,call-overload]
+    at_nine.moment += timedelta(minutes=1)
+    import_bundles(actor=operator, files=[file(ticket, BAD)])
+    assert of_endpoint().facts["ticket"] == ticket.id
 
 
 def test_mutual_tls_is_carried_too(ticket: Ticket, operator: Actor) -> None:
     assert isinstance(INSISTS, MutualObservation)
-    import_bundles(actor=operator, files=[file(ticket, INSISTS, probe="mutual_tls")])
+    import_bundles(actor=operator, files=[file(ticket, NAMED, probe="mutual_tls")])
     assert of_endpoint(mutual_tls).outcome is Outcome.PASS
 
 

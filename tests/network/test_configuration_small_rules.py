@@ -24,6 +24,12 @@ def test_a_kind_of_line_that_nobody_encoded_is_unknown(kind: str) -> None:
         assert judge_line(PROFILE.table, kind).outcome is Outcome.UNKNOWN
 
 
+def test_a_line_that_item_7_excludes_says_so_where_the_table_lets_it_pass() -> None:
+    for kind, said in (("ipsec_ikev2_psk", True), ("ipsec_ike", True), ("ipsec_ikev2", False), ("leased", False)):
+        judged = judge_line(PROFILE.table, kind)
+        assert (judged.outcome, "item 7" in judged.message.msgid) == (Outcome.PASS, said), kind
+
+
 @given(first=numbers, second=numbers, other=st.integers())
 def test_every_line_that_is_named_is_evidence(first: list[int], second: list[int], other: int) -> None:
     """However deep it stands; other numbers are none."""

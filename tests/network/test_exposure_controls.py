@@ -9,17 +9,22 @@ from sekisho.estate import ledgers
 from sekisho.estate.models import Entry
 from sekisho.estate.services import close_entry
 from sekisho.kernel import clock
+from sekisho.kernel.clock import FixedClock
 from sekisho.kernel.declarations import Control, Finding, Outcome
 from sekisho.kernel.ports import SubjectKind
+from sekisho.network.commands.answers import plain
 from sekisho.network.controls import exposure, unregistered_devices
 from sekisho.network.models import Probe, RegisteredRange, RequestedSweep, SweepState, Zone
 from sekisho.network.queries.exposure import host_states, open_rows
+from sekisho.network.rules.bundle import Bundle
 from sekisho.network.rules.exposure_profile import Vantage
 from sekisho.network.rules.looks import OpenPort, Restricted
 from sekisho.network.rules.swept import Answering, SweepLook, write_sweep
+from sekisho.network.services.bundles import BundleFile, import_bundles
 from sekisho.network.services.ranges import close_range
 from sekisho.network.services.sightings import Seen, keep_sightings
 from sekisho.network.services.sweeps import request_sweep
+from sekisho.network.services.tickets import issue_ticket
 from tests.network import exposure as here
 from tests.network.exposure import JOB, OPERATOR
 
@@ -63,6 +68,22 @@ def test_all_looked_at_and_nothing_wrong(clinic: dict[str, Entry]) -> None:
 
 def test_before_anybody_looked_nothing_is_known(clinic: dict[str, Entry]) -> None:
     assert {outcome(entry) for entry in clinic.values()} == {UNKNOWN}
+
+
+def test_an_endpoint_that_faces_outside_takes_a_look_from_there(clinic: dict[str, Entry]) -> None:
+    """At this very port, and each sentence speaks of the places that were looked from and of no other."""
+    door, page = f"{ROUTER}:4500", f"{EMR}:443"
+    here.see(here.look(EMR, (443,)), timedelta(hours=1))
+    here.see(here.look(ROUTER, (4500,)), timedelta(hours=1))
+    finding = about(exposure.control, door)
+    assert (finding.outcome, "was not looked at from outside" in finding.message.msgid) == (UNKNOWN, True)
+    here.see(here.look(ROUTER, (), Vantage.OPEN, ports=(22, 443)), timedelta(minutes=1))
+    assert about(exposure.control, door).outcome is UNKNOWN
+    here.see(here.look(ROUTER, (4500,), Vantage.OPEN))
+    assert about(exposure.control, door).outcome is PASS
+    assert "from inside or outside" in about(exposure.control, door).message.msgid
+    inside = about(exposure.control, page)
+    assert (inside.outcome, inside.message.msgid) == (PASS, "From inside, nothing is reachable that must not be.")
 
 
 @pytest.mark.failing_fixture("network.exposure")
@@ -135,13 +156,14 @@ def test_a_few_ports_from_outside_prove_nothing_of_the_others(clinic: dict[str, 
     assert outcome(clinic["vpn"]) is UNKNOWN
 
 
-def test_a_look_that_was_carried_here_for_an_endpoint_counts(clinic: dict[str, Entry]) -> None:
+def test_a_look_that_was_carried_here_for_an_endpoint_counts(clinic: dict[str, Entry], at_nine: FixedClock) -> None:
     """It is kept under the endpoint; a look at another host under its id does not count."""
     here.see(here.look(EMR, (443,)))
     here.see(here.look(ROUTER, (4500,)))
     here.see(here.look("198.51.100.7", (), Vantage.OPEN), subject=str(clinic["door"].pk))
     assert outcome(clinic["vpn"]) is UNKNOWN
-    here.see(here.look(ROUTER, (4500,), Vantage.OPEN), timedelta(hours=-1), subject=str(clinic["door"].pk))
+    at_nine.moment += timedelta(hours=1)
+    here.see(here.look(ROUTER, (4500,), Vantage.OPEN), subject=str(clinic["door"].pk))
     assert outcome(clinic["vpn"]) is PASS
 
 
@@ -154,9 +176,12 @@ def test_a_finding_is_as_old_as_its_oldest_look(clinic: dict[str, Entry]) -> Non
     assert about(exposure.control, f"{EMR}:443").observed_at == clock.now()
 
 
-def test_medical_devices_are_not_looked_over_and_so_cannot_be_told(clinic: dict[str, Entry]) -> None:
+def test_medical_devices_are_not_looked_over_and_so_cannot_be_told(
+    clinic: dict[str, Entry], at_nine: FixedClock
+) -> None:
     look_at_all()
-    here.see(here.look(EMR, (443,), ports=(443,), restricted=Restricted.MEDICAL), timedelta(hours=-1))
+    at_nine.moment += timedelta(hours=1)
+    here.see(here.look(EMR, (443,), ports=(443,), restricted=Restricted.MEDICAL))
     finding = about(exposure.control, str(clinic["emr"].pk))
     assert (finding.outcome, "medical devices" in finding.message.msgid) == (UNKNOWN, True)
     assert outcome(clinic["page"]) is PASS
@@ -257,6 +282,40 @@ def test_an_address_that_a_registered_name_leads_to_is_no_stranger(clinic: dict[
     look = here.look("192.168.1.77", (445,))
     here.see(type(look)("nas.example.jp", Vantage.INTERNAL, look.open, look.others, ("192.168.1.77",)))
     assert outcome(clinic["lan"], unregistered_devices.control) is PASS
+
+
+@pytest.mark.failing_fixture("network.exposure")
+def test_a_look_that_was_carried_here_hides_nothing(clinic: dict[str, Entry], at_nine: FixedClock) -> None:
+    """What either look from inside found open is open, whichever is newer; an old one that was carried here fades."""
+    look_at_all(emr=(443, here.TELNET))
+    at_nine.moment += timedelta(hours=1)
+    here.see(here.look(EMR, (443,)), subject=str(clinic["page"].pk))
+    assert outcome(clinic["emr"]) is FAIL
+    at_nine.moment += timedelta(hours=1)
+    here.see(here.look(EMR, (443, here.TELNET)), subject=str(clinic["page"].pk))
+    at_nine.moment += timedelta(hours=1)
+    look_at_all()
+    assert outcome(clinic["emr"]) is FAIL
+    at_nine.moment += timedelta(days=8)
+    look_at_all()
+    assert outcome(clinic["emr"]) is PASS
+
+
+@pytest.mark.failing_fixture("network.unregistered_devices")
+@pytest.mark.parametrize("case", ["carried", "old", "ahead"])
+def test_who_carries_looks_here_cannot_name_a_stranger(clinic: dict[str, Entry], case: str) -> None:
+    """Only this machine's own look of late says where a registered name leads."""
+    here.endpoint(clinic["emr"], "nas.example.jp", 445, clinic["lan"])
+    swept(here.address_range("192.168.1.0/24", over=clinic["lan"]), KNOWN, STRANGER)
+    look = replace(here.look("192.168.1.77", (445,)), host="nas.example.jp", port=445)
+    if case == "carried":
+        ticket = issue_ticket(actor=OPERATOR, vantage="internal", days=1)
+        seen = Bundle(ticket.id, "exposure", "nas.example.jp:445", clock.now(), "0.1", plain(look))
+        file = BundleFile("seen.json", seen.signed(ticket).to_bytes())
+        import_bundles(actor=OPERATOR, files=[file])
+    else:
+        here.see(look, timedelta(days=32 if case == "old" else -1))
+    assert outcome(clinic["lan"], unregistered_devices.control) is FAIL
 
 
 def test_both_controls_say_which_kinds_they_speak_of(clinic: dict[str, Entry]) -> None:

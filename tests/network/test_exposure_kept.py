@@ -1,5 +1,7 @@
 """What is kept of looks and sweeps, and that registering more never makes a sweep look worse."""
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +12,8 @@ from sekisho.network.commands.answers import plain
 from sekisho.network.rules.bundle import one_form
 from sekisho.network.rules.exposure_profile import Vantage
 from sekisho.network.rules.judged import Level, outcome_of
-from sekisho.network.rules.looks import OpenPort, read_look, write_look
-from sekisho.network.rules.reached import Encryption
+from sekisho.network.rules.looks import OpenPort, joined, make_look, read_look, write_look
+from sekisho.network.rules.reached import Encryption, PortObservation, Reached
 from sekisho.network.rules.swept import Answering, SweepLook, judge_sweep, read_sweep, strangers, write_sweep
 from tests.network import exposure as here
 
@@ -25,6 +27,7 @@ SWEEPS = st.builds(
     st.just("done"), st.lists(st.builds(Answering, ADDRESSES, st.tuples(PORTS)), max_size=4).map(tuple),
     st.lists(ADDRESSES, max_size=4).map(tuple),
 )  # fmt: skip
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 _ORDER = ("pass", "unknown", "fail")
 
 
@@ -45,6 +48,24 @@ def test_a_look_is_read_as_it_was_written() -> None:
     with clock.use(FixedClock(clock.now())):
         look = here.look("127.0.0.1", [22, 443])
     assert read_look(write_look(look)) == look
+
+
+CASES = st.dictionaries(st.integers(1, 20), st.sampled_from(Reached), max_size=9)
+
+
+@given(CASES, CASES)
+def test_two_looks_together_show_what_either_shows(one: dict[int, Reached], two: dict[int, Reached]) -> None:
+    """Every port once, and none that one of them found open is shut."""
+    own, other = (
+        make_look("10.0.0.1", Vantage.INTERNAL, [PortObservation("10.0.0.1", *port) for port in seen.items()], NOW)
+        for seen in (one, two)
+    )
+    both = joined(own, other)
+    opened = {port for seen in (one, two) for port, reached in seen.items() if reached is Reached.OPEN}
+    assert ({port.port for port in both.open}, both.ports) == (opened, own.ports | other.ports)
+    told = [port for ports in both.others.values() for port in ports]
+    assert sorted([*told, *opened]) == sorted(both.ports)
+    assert joined(own, own).ports == own.ports
 
 
 def test_an_empty_range_proves_nothing() -> None:

@@ -32,6 +32,7 @@ from sekisho.network.rules.sweep import (
     Permit,
     PermitExpired,
     PermitMissing,
+    RangeNotOwn,
     RangeNotRegistered,
     RangeTooLarge,
     default_ports,
@@ -396,6 +397,21 @@ def test_who_may_not(network: str, permit: Permit, error: type[SekishoError]) ->
     with pytest.raises(error) as caught:
         planned(network, permit)
     assert str(caught.value).strip() and "%(" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["::ffff:10.1.8.0/120", "::ffff:10.1.8.4/127", "::ffff:10.1.0.0/112"])
+def test_a_medical_zone_has_no_second_name(text: str) -> None:
+    """Registered, allowed and all: the IPv6 form of its addresses is the zone."""
+    network = ip_network(text)
+    with pytest.raises(MedicalZone):
+        plan(network, [80], Permit("x", "", (network,), NOW, NOW + HOUR), [AddressRange(network, "6"), THEATRE], NOW)
+
+
+@pytest.mark.parametrize("text", ["::ffff:10.2.8.0/120", "64:ff9b::a01:800/120", "2002:a01:800::/120", "8.8.8.0/28"])
+def test_no_addresses_but_ones_own_are_planned(text: str) -> None:
+    network = ip_network(text)
+    with pytest.raises(RangeNotOwn):
+        plan(network, [80], Permit("x", "", (network,), NOW, NOW + HOUR), [AddressRange(network, "x"), THEATRE], NOW)
 
 
 def test_the_largest_sweep() -> None:

@@ -23,14 +23,14 @@ from sekisho.network.errors import (
     SweepEnded,
     SweepUnderWay,
 )
-from sekisho.network.models import NewestSighting, Probe, RequestedSweep, SweepState, Zone
+from sekisho.network.models import NewestSighting, Probe, RegisteredRange, RequestedSweep, SweepState, Zone
 from sekisho.network.queries.exposure import host_states, kept_looks, known_addresses, plan_looks
 from sekisho.network.queries.ranges import get_sweep, permit_in_force, sweep_look
 from sekisho.network.queries.reachability import Limits, profile
 from sekisho.network.rules.exposure_profile import Vantage
 from sekisho.network.rules.judged import Level
 from sekisho.network.rules.looks import Restricted, host_id
-from sekisho.network.rules.sweep import MedicalZone, PermitMissing, RangeTooLarge, default_ports
+from sekisho.network.rules.sweep import MedicalZone, PermitMissing, RangeNotOwn, RangeTooLarge, default_ports
 from sekisho.network.rules.swept import judge_sweep
 from sekisho.network.services import sweeps
 from sekisho.network.services.exposure import observe_exposure
@@ -144,6 +144,44 @@ def test_what_is_no_range(text: str) -> None:
         register_range(actor=OPERATOR, network=text, label="受付", zone=Zone.GENERAL)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8.8.8.0/24",
+        "128.0.0.0/1",
+        "0.0.0.0/30",
+        "169.254.0.0/24",
+        "240.0.0.0/8",
+        "fe80::/64",
+        "fd00::1%eth0/128",
+        "2400:cb00::/32",
+        "::/128",
+        "::ffff:127.0.0.0/126",
+        "::ffff:10.0.0.0/120",
+        "64:ff9b::a00:0/120",
+        "2002:a00::/32",
+    ],
+)
+def test_only_addresses_that_nobody_else_has_are_swept(text: str) -> None:
+    """Not those of strangers, and no second name of an address that a medical zone protects."""
+    with pytest.raises(RangeNotOwn):
+        here.address_range(text)
+    old = RegisteredRange.objects.create(
+        network=text, label="以前の登録", zone=Zone.GENERAL, registered_at=clock.now(), registered_by="x"
+    )
+    with pytest.raises(RangeNotOwn):
+        here.permit(old)
+
+
+def test_a_medical_zone_may_have_public_addresses() -> None:
+    """It is only ever protected. It too is written in the one form by which it is compared."""
+    assert here.address_range("2400:cb00::/48", Zone.MEDICAL)
+    assert here.address_range("8.8.8.0/24", Zone.MEDICAL)
+    for text in ("::ffff:10.0.0.0/120", "64:ff9b::a00:0/120", "fe80::1%eth0/128"):
+        with pytest.raises(RangeNotOwn):
+            here.address_range(text, Zone.MEDICAL)
+
+
 def test_a_range_is_open_once() -> None:
     found = here.address_range("10.0.0.0/24")
     with pytest.raises(RangeKnown):
@@ -186,6 +224,22 @@ def test_nobody_allows_a_sweep_where_medical_devices_stand() -> None:
         with pytest.raises(MedicalZone):
             here.permit(here.address_range(network))
     assert here.permit(here.address_range("10.0.1.0/24"))
+
+
+def test_with_a_medical_zone_go_the_permits_it_held_back() -> None:
+    """Closing the zone alone opens nothing: a manager allows the sweep anew."""
+    found, other = here.address_range("10.0.0.0/24"), here.address_range("10.0.1.0/24")
+    here.permit(found)
+    here.permit(other)
+    zone = here.address_range("10.0.0.64/26", Zone.MEDICAL)
+    close_range(actor=OPERATOR, range_id=zone.pk, reason="検査室の移転")
+    assert permit_in_force(found) is None
+    assert permit_in_force(other) is not None
+    with pytest.raises(PermitMissing):
+        request_sweep(actor=OPERATOR, range_id=found.pk)
+    event = Event.objects.get(action="sweep_permit.revoke")
+    assert "検査室の移転" in event.entry
+    assert here.permit(found)
 
 
 def test_a_permit_is_revoked_once_and_runs_out(at_nine: FixedClock) -> None:
@@ -275,6 +329,14 @@ def test_nobody_starts_what_they_allowed() -> None:
     assert request_sweep(actor=OPERATOR, range_id=found.pk).permit.allowed_by_id == BOTH.id
 
 
+def test_ones_own_longer_permit_does_not_hide_that_of_another() -> None:
+    found = here.address_range("127.0.9.40/29")
+    given = here.permit(found, days=1)
+    until = clock.now() + timedelta(days=30)
+    give_permit(actor=BOTH, range_ids=[found.pk], reason="点検", until=until)
+    assert request_sweep(actor=BOTH, range_id=found.pk).permit == given
+
+
 def test_one_sweep_of_a_range_at_a_time() -> None:
     found = here.address_range("127.0.9.40/29")
     here.permit(found)
@@ -312,9 +374,12 @@ def test_a_zone_that_became_medical_in_the_meantime_is_not_touched() -> None:
     assert "127.0.9.50/32" in row.refusal
 
 
-@pytest.mark.parametrize("how", ["stop", "revoke", "close", "expire"])
+@pytest.mark.parametrize("how", ["stop", "revoke", "close", "expire", "medical"])
 def test_a_sweep_ends_on_the_way(how: str, at_nine: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped, its permit revoked or run out, its range closed: nothing new is begun, and what was seen is kept."""
+    """Stopped, its permit revoked or run out, its range closed, medical devices made known in it.
+
+    Nothing new is begun, and what was seen is kept.
+    """
     found = here.address_range("127.0.9.56/29")
     given = here.permit(found, days=1)
     asked = request_sweep(actor=OPERATOR, range_id=found.pk)
@@ -323,6 +388,7 @@ def test_a_sweep_ends_on_the_way(how: str, at_nine: FixedClock, monkeypatch: pyt
         "revoke": lambda: revoke_permit(actor=MANAGER, permit_id=given.pk, reason="異常"),
         "close": lambda: close_range(actor=OPERATOR, range_id=found.pk, reason="異常"),
         "expire": lambda: setattr(at_nine, "moment", given.until),
+        "medical": lambda: here.address_range("127.0.9.60/30", Zone.MEDICAL),
     }
     look_around, done = sweeps._Sweeping._look_around, []
 
@@ -339,7 +405,31 @@ def test_a_sweep_ends_on_the_way(how: str, at_nine: FixedClock, monkeypatch: pyt
     assert row.state == (SweepState.EXPIRED if how == "expire" else SweepState.STOPPED)
     assert look is not None
     assert 0 < look.asked == row.asked < row.planned
+    assert ("127.0.9.60/30" in row.refusal) == (how == "medical")
     assert Level.UNKNOWN in {remark.level for remark in judge_sweep(look, {*look.refusing})}
+
+
+def test_who_answered_is_not_listened_to_once_medical_devices_are_known_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registered after the last port was asked: the second round does not begin."""
+    found = here.address_range("127.0.9.64/30")
+    here.permit(found)
+    asked = request_sweep(actor=OPERATOR, range_id=found.pk)
+    ask = sweeps._Sweeping._watched
+
+    def meanwhile(sweeping: Any, work: Any) -> Any:
+        seen = ask(sweeping, work)
+        if not RegisteredRange.objects.filter(zone=Zone.MEDICAL).exists():
+            here.address_range("127.0.9.65/32", Zone.MEDICAL)
+        return seen
+
+    monkeypatch.setattr(sweeps._Sweeping, "_watched", meanwhile)
+    with (listener := Listener(says(b"login: "), "127.0.9.65", TELNET)).running():
+        run_requested_sweeps(actor=JOB, limits=FAST)
+    look = sweep_look(asked)
+    assert look is not None
+    assert [port.banner for one in look.answering for port in one.open] == [""]
+    assert listener.accepted == 1
+    assert "127.0.9.65/32" in get_sweep(asked.pk).refusal
 
 
 def test_a_sweep_whose_process_died_is_given_up() -> None:

@@ -98,7 +98,7 @@ def test_nginx(
 @pytest.mark.processes
 def test_without_a_registered_certificate_nginx_can_still_be_told(nginx: dict[str, int]) -> None:
     seen = probe(nginx["on-1.3"], registered=False)
-    assert levels(seen) == {"REQUIRED": Level.OK, "FOREIGN": Level.OK}
+    assert levels(seen) == {"REQUIRED": Level.OK, "FOREIGN": Level.OK, "REGISTERED": Level.UNKNOWN}
     assert seen.attempts[Way.NONE].status == 400
     assert "No required SSL certificate was sent" in seen.attempts[Way.NONE].said
     seen = probe(nginx["forbidden-1.3"], registered=False)
@@ -304,6 +304,16 @@ def test_nothing_seen_is_never_fine() -> None:
     assert outcome_of(judge_mutual_tls(bare)) is Outcome.UNKNOWN
     assert all(one.level is Level.UNKNOWN for one in judge_mutual_tls(bare))
     assert outcome_of(judge_mutual_tls(GOOD)) is Outcome.PASS
+
+
+def test_who_was_never_let_in_proves_nothing() -> None:
+    """A server that refuses everybody looks the same, unless the registered one was let in at another look."""
+    bare = replace(GOOD, attempts={way: GOOD.attempts[way] for way in (Way.NONE, Way.FOREIGN)})
+    assert outcome_of(judge_mutual_tls(bare)) is Outcome.UNKNOWN
+    assert remark(bare, "MTLS-REGISTERED").level is Level.UNKNOWN
+    assert outcome_of(judge_mutual_tls(bare, let_in_elsewhere=True)) is Outcome.PASS
+    refused = with_attempt(Way.REGISTERED, ALERT)
+    assert outcome_of(judge_mutual_tls(refused, let_in_elsewhere=True)) is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("way", list(Way))

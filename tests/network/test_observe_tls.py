@@ -10,19 +10,21 @@ from pydantic import TypeAdapter
 
 from sekisho.estate import ledgers
 from sekisho.estate.models import Entry
-from sekisho.estate.services import add_entry
+from sekisho.estate.services import add_entry, change_entry
 from sekisho.kernel import clock
+from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.declarations import Control, Finding, Outcome
 from sekisho.kernel.ports import SubjectKind
 from sekisho.network.controls import mutual_tls, tls, tls_certificates
 from sekisho.network.models import Probe, Sighting
 from sekisho.network.rules.observation import Chain, Glance, MutualObservation, Observation, Version, Way, Why
-from sekisho.network.rules.registration import Particulars
+from sekisho.network.rules.registration import Allowance, Particulars
 from sekisho.network.rules.tls_light import differs, with_newer
-from sekisho.network.services.registration import register_client_certificate, register_endpoint
+from sekisho.network.services.registration import allow_exception, register_client_certificate, register_endpoint
 from sekisho.network.services.sightings import Seen, keep_sightings
 from sekisho.network.services.tls import WHOLE_AGAIN, look_at_tls, observe_mutual_tls, observe_tls
+from tests.conftest import actor_with
 from tests.network import servers
 from tests.network.servers import LOOPBACK, NAME, Identity, Site
 from tests.network.test_tls_judge import GOOD, LEAF, with_leaf, with_versions
@@ -35,6 +37,7 @@ CLIENT = servers.identity("sekisho-probe", issuer=AUTHORITY, purposes=(ExtendedK
 ELSEWHERE = servers.identity("Somebody else's CA", authority=True)
 OTHER_CLIENT = servers.identity("sekisho-probe", issuer=ELSEWHERE, purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,))
 JOB = platform("job")
+MANAGER = actor_with(Role.PLANNING_MANAGER)
 MODERN = "ssl_protocols TLSv1.3;"
 
 
@@ -70,7 +73,7 @@ def enter(operator: Actor) -> Callable[[int], Entry]:
     system = add_entry(actor=operator, ledger=ledgers.SYSTEMS, values={"name": "予約", "kind": "emr", "form": "cloud"})
 
     def make(port: int) -> Entry:
-        values = {"system": system, "host": LOOPBACK, "port": port, "protocol": "https", "exposure": "open"}
+        values = {"system": system, "host": LOOPBACK, "port": port, "protocol": "https", "exposure": "internal"}
         return add_entry(actor=operator, ledger=ledgers.ENDPOINTS, values=values)
 
     return make
@@ -83,6 +86,12 @@ def register(
     given = Particulars(server_name=NAME, **more)  # type: ignore[arg-type]
     pem = authority.pem.encode() if authority else None
     register_endpoint(actor=operator, endpoint_id=endpoint.pk, version=version, given=given, authorities=pem)
+
+
+def permit(endpoint: Entry, version: int, **given: object) -> None:
+    """Let a manager allow the endpoint something."""
+    allowed = Allowance(**given)  # type: ignore[arg-type]
+    allow_exception(actor=MANAGER, endpoint_id=endpoint.pk, version=version, given=allowed)
 
 
 def about(control: Control, endpoint: Entry) -> Finding:
@@ -142,10 +151,11 @@ def test_a_reason_excuses_tls_12_to_its_end(
     register(operator, endpoint)
     observe_tls(actor=JOB)
     assert about(tls.control, endpoint).outcome is Outcome.FAIL
-    register(operator, endpoint, 1, None, tls12_reason="検査装置", tls12_until=clock.now().date() + timedelta(days=9))
+    permit(endpoint, 1, tls12_reason="検査装置", tls12_until=clock.now().date() + timedelta(days=9))
     found = about(tls.control, endpoint)
     assert (found.outcome, levels(found)["TLS12"]) == (Outcome.PASS, "warn"), found.message
-    assert found.facts["registered"] == {"tls12_until": (clock.now().date() + timedelta(days=9)).isoformat()}
+    until = (clock.now().date() + timedelta(days=9)).isoformat()
+    assert found.facts["registered"] == {"tls12_until": until, "allowed_by": MANAGER.name}
     now.moment += timedelta(days=10)
     assert about(tls.control, endpoint).outcome is Outcome.FAIL
 
@@ -206,7 +216,7 @@ def test_devices_told_apart_in_another_way_are_not_tried(enter: Callable[[int], 
     endpoint = enter(servers.free_port())
     rows = type(endpoint)._default_manager
     rows.filter(pk=endpoint.pk).update(link=link.pk)
-    register(operator, endpoint, restriction="other", restricted_by="端末の機体番号")
+    permit(endpoint, 0, restriction="other", restricted_by="端末の機体番号")
     assert observe_mutual_tls(actor=JOB) == 0
     found = {one.subject.kind: one for one in mutual_tls.control.check()}
     assert {one.outcome for kind, one in found.items() if kind is not SubjectKind.FACILITY} == {Outcome.NOT_APPLICABLE}
@@ -237,6 +247,40 @@ def test_the_daily_look_looks_wholly_only_where_that_is_due(
     assert look_at_tls(actor=JOB) == 1
 
 
+@needs_nginx
+@pytest.mark.processes
+def test_an_endpoint_that_moved_is_looked_at_wholly_at_once(
+    nginx: dict[str, int], enter: Callable[[int], Entry], operator: Actor, now: clock.FixedClock
+) -> None:
+    """What was seen at its old address says nothing; and nothing is known until it was looked at."""
+    endpoint = enter(nginx["open"])
+    register(operator, endpoint)
+    assert look_at_tls(actor=JOB) == 1
+    assert about(tls.control, endpoint).outcome is Outcome.PASS
+    now.moment += timedelta(hours=1)
+    values = {"port": nginx["weak"]}
+    change_entry(actor=operator, ledger=ledgers.ENDPOINTS, entry_id=endpoint.pk, version=1, values=values)
+    assert about(tls.control, endpoint).outcome is Outcome.UNKNOWN
+    assert look_at_tls(actor=JOB) == 1
+    assert about(tls.control, endpoint).outcome is Outcome.FAIL
+
+
+@needs_nginx
+@pytest.mark.processes
+def test_a_look_from_the_future_is_due_at_once(
+    nginx: dict[str, int], enter: Callable[[int], Entry], now: clock.FixedClock
+) -> None:
+    """The clock had jumped ahead and came back; the look made then blocks none that follows."""
+    endpoint = enter(nginx["weak"])
+    now.moment += timedelta(days=3650)
+    keep(endpoint, Probe.TLS, GOOD)
+    now.moment -= timedelta(days=3650)
+    assert about(tls.control, endpoint).outcome is Outcome.UNKNOWN
+    assert look_at_tls(actor=JOB) == 1
+    found = about(tls.control, endpoint)
+    assert (found.outcome, found.observed_at) == (Outcome.FAIL, clock.now())
+
+
 def test_the_whole_look_comes_before_its_evidence_runs_out() -> None:
     """Every slot of a day has its look somewhere; one slot may be missed altogether."""
     assert WHOLE_AGAIN + timedelta(days=2) <= timedelta(days=7)
@@ -262,7 +306,9 @@ GLANCE = Glance(
 RENEWED: Chain = (replace(LEAF, fingerprint="f" * 64),)
 
 
-def keep(endpoint: Entry, probe: Probe, seen: object) -> None:
+def keep(endpoint: Entry, probe: Probe, seen: Observation | Glance) -> None:
+    """Store an observation as one of the endpoint where it stands."""
+    seen = replace(seen, host=endpoint.host, port=endpoint.port, server_name=None)  # type: ignore[attr-defined]
     document = TypeAdapter(type(seen)).dump_json(seen)
     keep_sightings(actor=JOB, probe=probe, seen=[Seen(str(endpoint.pk), str(endpoint), clock.now(), document)])
 

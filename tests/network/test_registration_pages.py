@@ -20,7 +20,7 @@ from sekisho.estate.services import add_entry
 from sekisho.kernel import clock, text
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, platform
-from sekisho.network.models import Probe, Registration
+from sekisho.network.models import Probe, Registration, Vantage
 from sekisho.network.queries.registration import registrations
 from sekisho.network.rules.registration import Particulars
 from sekisho.network.services.registration import register_endpoint
@@ -50,6 +50,12 @@ def client(signed_in: Callable[..., Client]) -> Client:
     return signed_in(Role.SYSTEM_OPERATOR)
 
 
+@pytest.fixture
+def manager(signed_in: Callable[..., Client]) -> Client:
+    """A manager's browser, beside the operator's."""
+    return signed_in(Role.SAFETY_MANAGER)
+
+
 def words(msgid: str) -> str:
     """Return a text as the pages show it to these tests."""
     with override("en"):
@@ -59,7 +65,7 @@ def words(msgid: str) -> str:
 def see(endpoint: Entry, probe: Probe, seen: object) -> None:
     document = TypeAdapter(type(seen)).dump_json(seen)
     one = Seen(str(endpoint.pk), str(endpoint), clock.now(), document)
-    keep_sightings(actor=platform("job"), probe=probe, seen=[one])
+    keep_sightings(actor=platform("job"), probe=probe, seen=[one], vantage=Vantage.OPEN)
 
 
 def address(name: str, endpoint: Entry) -> str:
@@ -126,7 +132,7 @@ def test_a_reader_sees_no_buttons(signed_in: Callable[..., Client], endpoint: En
     assert address("register-client", endpoint) not in page
 
 
-def test_registering_everything(client: Client, endpoint: Entry) -> None:
+def test_registering_everything(client: Client, manager: Client, endpoint: Entry) -> None:
     """Then it stands on the page; the authority with its fingerprint; the reason excuses TLS 1.2."""
     see(endpoint, Probe.TLS, replace(with_versions(TLS12=True), server_name="ehr.example.jp"))
     form = address("register-endpoint", endpoint)
@@ -137,25 +143,56 @@ def test_registering_everything(client: Client, endpoint: Entry) -> None:
         "version": version_in(page),
         "server_name": "EHR.example.jp",
         "ca": file(AUTHORITY.pem),
-        "tls12_reason": "検査装置が対応していない",
-        "tls12_until": until.isoformat(),
-        "restriction": "other",
-        "restricted_by": "端末の機体番号を事業者の装置が確かめる",
     }
     answer = client.post(form, sent, follow=True)
     page = answer.content.decode()
     assert answer.redirect_chain == [(address("endpoint", endpoint), 302)]
     assert words("It was registered. The endpoint is looked at that way within a day.") in page
+    exception = address("allow-exception", endpoint)
+    page = manager.get(exception).content.decode()
+    sent = {
+        "version": version_in(page),
+        "tls12_reason": "検査装置が対応していない",
+        "tls12_until": until.isoformat(),
+        "restriction": "other",
+        "restricted_by": "端末の機体番号を事業者の装置が確かめる",
+    }
+    answer = manager.post(exception, sent, follow=True)
+    assert answer.redirect_chain == [(address("endpoint", endpoint), 302)]
+    page = answer.content.decode()
+    assert "Allowed by" in page
     for shown in ("CN=Clinic CA", "検査装置が対応していない", "端末の機体番号", "ehr.example.jp"):
         assert shown in page
     assert AUTHORITY.certificate.fingerprint(AUTHORITY.certificate.signature_hash_algorithm).hex() in page  # type: ignore[arg-type]
     assert words("Not applicable") in page
     assert "without_ca" in client.get(form).content.decode()
-    client.post(form, {"version": "1", "restriction": "certificate", "without_ca": "on"})
+    client.post(form, {"version": "2", "without_ca": "on"})
     assert registrations()[str(endpoint.pk)].ca_pem is None
 
 
-def test_what_is_wrong_is_said_at_its_field(client: Client, endpoint: Entry) -> None:
+def test_the_operator_sees_what_was_allowed_and_cannot_change_it(
+    client: Client, manager: Client, endpoint: Entry
+) -> None:
+    """By whom and until when; what is sent all the same changes nothing."""
+    until = clock.now().date() + timedelta(days=30)
+    why = {"tls12_reason": "検査装置が対応していない", "tls12_until": until.isoformat(), "restriction": "certificate"}
+    form, exception = address("register-endpoint", endpoint), address("allow-exception", endpoint)
+    assert client.post(exception, {"version": "0", **why}).status_code == 403
+    client.post(form, {"version": "0", **why})
+    assert Registration.objects.get().tls12_reason == ""
+    assert manager.post(exception, {"version": "1", **why}).status_code == 302
+    page = client.get(form).content.decode()
+    assert ("検査装置が対応していない" in page, Registration.objects.get().allowed_by in page) == (True, True)
+    assert 'name="tls12_reason"' not in page
+    assert exception not in page
+    client.post(form, {"version": "2", "tls12_reason": "", "tls12_until": "", "restriction": "certificate"})
+    assert registrations()[str(endpoint.pk)].tls12_reason is True
+    conflict = manager.post(exception, {"version": "2", "restriction": "certificate"})
+    assert conflict.status_code == 409
+    assert "検査装置が対応していない" in conflict.content.decode()
+
+
+def test_what_is_wrong_is_said_at_its_field(client: Client, manager: Client, endpoint: Entry) -> None:
     """What was typed stays, the file has to be chosen again."""
     form = address("register-endpoint", endpoint)
     sent = {"version": "0", "restriction": "certificate", "server_name": "ehr.example.jp", "ca": file("no PEM")}
@@ -165,9 +202,13 @@ def test_what_is_wrong_is_said_at_its_field(client: Client, endpoint: Entry) -> 
     assert 'id="id_ca_error"' in page
     assert 'value="ehr.example.jp"' in page
     assert words("Choose the files again: a browser does not keep them.") in page
-    answer = client.post(form, {"version": "0", "restriction": "certificate", "tls12_reason": "x"})
+    assert client.post(form, {"version": "0", "starttls": "x"}).status_code == 422
+    form = address("allow-exception", endpoint)
+    answer = manager.post(form, {"version": "0", "restriction": "certificate", "tls12_reason": "x"})
     assert (answer.status_code, 'id="id_tls12_until_error"' in answer.content.decode()) == (422, True)
-    assert client.post(form, {"version": "0", "restriction": "x"}).status_code == 422
+    sent = {"version": "0", "restriction": "certificate", "tls12_reason": "x", "tls12_until": "2026-12-01"}
+    assert manager.post(form, sent).status_code == 422
+    assert manager.post(form, {"version": "0", "restriction": "x"}).status_code == 422
     assert not Registration.objects.exists()
 
 

@@ -37,8 +37,17 @@ from sekisho.network.rules.credentials import (
     read_client_identity,
 )
 from sekisho.network.rules.observation import StartTls
-from sekisho.network.rules.registration import LONGEST_EXCEPTION, Particulars, RegistrationInvalid, counts_on, tidy
+from sekisho.network.rules.registration import (
+    LONGEST_EXCEPTION,
+    Allowance,
+    Particulars,
+    RegistrationInvalid,
+    counts_on,
+    tidy,
+    tidy_allowance,
+)
 from sekisho.network.services.registration import (
+    allow_exception,
     register_client_certificate,
     register_endpoint,
     remove_client_certificate,
@@ -54,6 +63,7 @@ CLIENT = servers.identity("sekisho-probe", issuer=AUTHORITY, purposes=(ExtendedK
 OLD_CLIENT = servers.identity("sekisho-probe", issuer=AUTHORITY, days=(-30, -2))
 NOW = servers.NOW
 TODAY = date(2026, 11, 21)
+MANAGER = actor_with(Role.PLANNING_MANAGER)
 PASSWORD = "himitsu no kotoba"
 BAG = pkcs12.serialize_key_and_certificates(
     b"probe", CLIENT.key, CLIENT.certificate, [AUTHORITY.certificate], BestAvailableEncryption(PASSWORD.encode())
@@ -73,15 +83,21 @@ def register(operator: Actor, endpoint: UUID, version: int = 0, **values: object
     register_endpoint(actor=operator, endpoint_id=endpoint, version=version, given=Particulars(**values))  # type: ignore[arg-type]
 
 
+def permit(endpoint: UUID, version: int, **values: object) -> None:
+    """Let a manager allow something; with nothing else said, take it back."""
+    allow_exception(actor=MANAGER, endpoint_id=endpoint, version=version, given=Allowance(**values))  # type: ignore[arg-type]
+
+
 def test_everything_is_registered_and_recorded(endpoint: UUID, operator: Actor, at_nine: clock.FixedClock) -> None:
     """The register names what changed; of certificates it holds the fingerprints."""
     register_endpoint(
         actor=operator,
         endpoint_id=endpoint,
         version=0,
-        given=Particulars("EHR.example.jp.", "", "検査装置が対応していない", date(2028, 3, 31)),
+        given=Particulars("EHR.example.jp."),
         authorities=AUTHORITY.pem.encode(),
     )
+    permit(endpoint, 1, tls12_reason="検査装置が対応していない", tls12_until=date(2028, 3, 31))
     known = registrations()[str(endpoint)]
     assert (known.ca_pem, known.server_name, known.tls12_reason) == (AUTHORITY.pem, "ehr.example.jp", True)
     assert known.changed_at == clock.now()
@@ -89,64 +105,109 @@ def test_everything_is_registered_and_recorded(endpoint: UUID, operator: Actor, 
     assert (entry.subject_kind, entry.subject_id) == ("endpoint", str(endpoint))
     assert AUTHORITY.certificate.fingerprint(AUTHORITY.certificate.signature_hash_algorithm).hex() in entry.entry  # type: ignore[arg-type]
     assert "BEGIN CERTIFICATE" not in entry.entry
-    register_endpoint(actor=operator, endpoint_id=endpoint, version=1, given=Particulars(), without_authorities=True)
+    register_endpoint(actor=operator, endpoint_id=endpoint, version=2, given=Particulars(), without_authorities=True)
     known = registrations()[str(endpoint)]
-    assert (known.ca_pem, known.server_name, known.tls12_reason) == (None, None, False)
+    assert (known.ca_pem, known.server_name, known.tls12_reason) == (None, None, True)
+    permit(endpoint, 3)
+    known = registrations()[str(endpoint)]
+    assert (known.tls12_reason, known.allowed_by) == (False, "")
+
+
+def test_only_a_manager_allows_an_exception(endpoint: UUID, operator: Actor, at_nine: clock.FixedClock) -> None:
+    """Who registers an endpoint cannot; the register and the row keep who did, and a row without anybody counts not."""
+    given = Allowance("検査装置が対応していない", date(2028, 3, 31), "other", "端末の機体番号")
+    for role in (Role.SYSTEM_OPERATOR, Role.AUDITOR):
+        with pytest.raises(Forbidden):
+            allow_exception(actor=actor_with(role), endpoint_id=endpoint, version=0, given=given)
+    assert not Registration.objects.exists()
+    for version, role in enumerate((Role.MANAGEMENT, Role.SAFETY_MANAGER, Role.PLANNING_MANAGER)):
+        allow_exception(actor=actor_with(role), endpoint_id=endpoint, version=version, given=given)
+    known = registrations()[str(endpoint)]
+    assert (known.tls12_reason, known.restricted_by, known.allowed_by) == (True, "端末の機体番号", MANAGER.name)
+    row = Registration.objects.get()
+    assert (row.allowed_by_id, row.allowed_at) == (MANAGER.id, clock.now())
+    assert Event.objects.filter(action="endpoint_exception.allow").count() == 3
+    register(operator, endpoint, 3, server_name="ehr.example.jp")
+    assert registrations()[str(endpoint)].allowed_by == MANAGER.name
+    Registration.objects.update(allowed_by="")
+    known = registrations()[str(endpoint)]
+    assert (known.tls12_reason, known.restricted_by) == (False, "")
+    with pytest.raises(Conflict):
+        permit(endpoint, 0)
 
 
 def test_a_reason_for_an_old_version_ends(endpoint: UUID, operator: Actor, at_nine: clock.FixedClock) -> None:
     """It counts on its last day and not on the next; what else is registered can still be changed then."""
-    register(operator, endpoint, tls12_reason="機器の更新待ち", tls12_until=TODAY + timedelta(days=30))
+    permit(endpoint, 0, tls12_reason="機器の更新待ち", tls12_until=TODAY + timedelta(days=30))
     at_nine.moment += timedelta(days=30)
     assert registrations()[str(endpoint)].tls12_reason is True
     at_nine.moment += timedelta(days=1)
     assert registrations()[str(endpoint)].tls12_reason is False
-    until = TODAY + timedelta(days=30)
-    register(operator, endpoint, 1, tls12_reason="機器の更新待ち", tls12_until=until, server_name="ehr.example.jp")
+    register(operator, endpoint, 1, server_name="ehr.example.jp")
     assert registrations()[str(endpoint)].server_name == "ehr.example.jp"
+    until, other = TODAY + timedelta(days=30), {"restriction": "other", "restricted_by": "端末の機体番号"}
+    permit(endpoint, 2, tls12_reason="機器の更新待ち", tls12_until=until, **other)
+    assert registrations()[str(endpoint)].restricted_by == "端末の機体番号"
 
 
-BEFORE = Particulars()
+BEFORE = Allowance()
+WHY = "機器の更新待ち"
 
 
 @pytest.mark.parametrize(
     ("given", "field"),
     [
-        (Particulars(tls12_reason="x"), "tls12_until"),
-        (Particulars(tls12_until=TODAY), "tls12_reason"),
-        (Particulars(tls12_reason="x", tls12_until=TODAY - timedelta(days=1)), "tls12_until"),
-        (Particulars(tls12_reason="x", tls12_until=TODAY + timedelta(days=732)), "tls12_until"),
         (Particulars(server_name="a b"), "server_name"),
         (Particulars(server_name="https://ehr.example.jp"), "server_name"),
         (Particulars(server_name="a" * 64 + ".jp"), "server_name"),
         (Particulars(starttls="smtp"), "starttls"),
         (Particulars(starttls="gopher"), None),
-        (Particulars(restriction="none"), None),
-        (Particulars(restriction="other"), "restricted_by"),
-        (Particulars(restriction="other", restricted_by="端末\x00証明"), "restricted_by"),
-        (Particulars(restriction="other", restricted_by="x" * 501), "restricted_by"),
     ],
 )
 def test_what_cannot_be_registered(given: Particulars, field: str | None) -> None:
     with pytest.raises(RegistrationInvalid) as refused:
-        tidy(given, BEFORE, protocol="https", today=TODAY)
+        tidy(given, protocol="https")
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (Allowance(tls12_reason=WHY), "tls12_until"),
+        (Allowance(tls12_until=TODAY), "tls12_reason"),
+        (Allowance(tls12_reason="   ", tls12_until=TODAY), "tls12_reason"),
+        (Allowance(tls12_reason="x", tls12_until=TODAY), "tls12_reason"),
+        (Allowance(tls12_reason="・・・・・・", tls12_until=TODAY), "tls12_reason"),
+        (Allowance(tls12_reason="\u3164" * 8, tls12_until=TODAY), "tls12_reason"),
+        (Allowance(tls12_reason=WHY, tls12_until=TODAY - timedelta(days=1)), "tls12_until"),
+        (Allowance(tls12_reason=WHY, tls12_until=TODAY + timedelta(days=732)), "tls12_until"),
+        (Allowance(restriction="none"), None),
+        (Allowance(restriction="other"), "restricted_by"),
+        (Allowance(restriction="other", restricted_by="x"), "restricted_by"),
+        (Allowance(restriction="other", restricted_by="端末\x00証明"), "restricted_by"),
+        (Allowance(restriction="other", restricted_by="x" * 501), "restricted_by"),
+    ],
+)
+def test_what_cannot_be_allowed(given: Allowance, field: str | None) -> None:
+    """Above all not words that say nothing."""
+    with pytest.raises(RegistrationInvalid) as refused:
+        tidy_allowance(given, BEFORE, today=TODAY)
     assert refused.value.field == field
 
 
 def test_the_written_form() -> None:
     """Names become what is asked for in the handshake; words about another way go when there is none."""
-    found = tidy(Particulars(server_name=" 日本語.example. "), BEFORE, protocol="tls", today=TODAY)
-    assert found.server_name == "xn--wgv71a119e.example"
-    found = tidy(Particulars(starttls="smtp", restricted_by="x"), BEFORE, protocol="tls", today=TODAY)
-    assert (found.starttls, found.restricted_by) == ("smtp", "")
+    assert tidy(Particulars(server_name=" 日本語.example. "), protocol="tls").server_name == "xn--wgv71a119e.example"
+    assert tidy(Particulars(starttls="smtp"), protocol="tls").starttls == "smtp"
+    assert tidy_allowance(Allowance(restricted_by="x"), BEFORE, today=TODAY) == BEFORE
 
 
 @any_(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_a_new_reason_never_counts_for_more_than_two_years(until: date, today: date) -> None:
     """Whatever is typed: it is refused, or counts today and not after two years."""
-    given = Particulars(tls12_reason="x", tls12_until=until)
+    given = Allowance(tls12_reason=WHY, tls12_until=until)
     try:
-        tidy(given, BEFORE, protocol="https", today=today)
+        tidy_allowance(given, BEFORE, today=today)
     except RegistrationInvalid:
         assert not today <= until <= today + LONGEST_EXCEPTION
     else:

@@ -17,7 +17,8 @@ from sekisho.estate.services import add_entry
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Forbidden
-from sekisho.network.errors import NothingToLookAt, TicketTooLong
+from sekisho.network.commands.answers import write_new
+from sekisho.network.errors import NothingToLookAt, OutNotWritten, TicketTooLong
 from sekisho.network.models import CollectionTicket
 from sekisho.network.rules.bundle import Ticket, TicketUnreadable, new_ticket, read_bundle, read_ticket
 from sekisho.network.services.tickets import issue_ticket
@@ -127,6 +128,19 @@ def on(folder: Path, ticket: Ticket) -> tuple[str, ...]:
     """Write the ticket and return the options that name it and a new file."""
     (folder / "ticket.json").write_bytes(ticket.to_bytes())
     return "--ticket", "ticket.json", "--out", "seen.json"
+
+
+def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """A ticket holds a key, whatever the umask of the process is."""
+    before = os.umask(0o022)
+    try:
+        write_new(tmp_path / "ticket.json", b"{}")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "ticket.json").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OutNotWritten):
+        write_new(tmp_path / "ticket.json", b"other")
+    assert (tmp_path / "ticket.json").read_bytes() == b"{}"
 
 
 @pytest.mark.processes

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from sekisho.network.commands import check
 from tests.config.running import run
 from tests.network import servers
 from tests.network.servers import LOOPBACK, Site
@@ -81,8 +83,17 @@ def test_cannot_tell_is_2(nginx: dict[str, int], tmp_path: Path) -> None:
 
 
 def test_client_certificates(nginx: dict[str, int], tmp_path: Path) -> None:
-    answer = run(tmp_path / "home", ["check", "mtls", f"localhost:{nginx['asks']}"])
+    """Whether somebody is let in is told only with a certificate that should be."""
+    (tmp_path / "laptop.pem").write_text(CLIENT.pem)
+    (tmp_path / "laptop.key").write_text(CLIENT.key_pem)
+    command = ["check", "mtls", f"localhost:{nginx['asks']}"]
+    given = ["--certificate", str(tmp_path / "laptop.pem"), "--key", str(tmp_path / "laptop.key")]
+    answer = run(tmp_path / "home", [*command, *given])
     assert answer.returncode == 0, answer.stdout
+    assert CLIENT.key_pem.splitlines()[1] not in run(tmp_path / "home", [*command, *given, "--json"]).stdout
+    answer = run(tmp_path / "home", command)
+    assert (answer.returncode, "？ MTLS-REGISTERED" in answer.stdout) == (2, True)
+    assert "config.missing_part" in run(tmp_path / "home", [*command, *given[:2]]).stderr
     answer = run(tmp_path / "home", ["check", "mtls", f"localhost:{nginx['good']}"])
     assert answer.returncode == 1
     assert "× MTLS-REQUIRED" in answer.stdout
@@ -95,3 +106,11 @@ def test_what_is_no_address(address: str, tmp_path: Path) -> None:
     assert (answer.returncode, answer.stdout) == (65, "")
     assert address in answer.stderr
     assert "HOST:PORT" in answer.stderr
+
+
+def test_a_server_of_several_is_asked_for_by_its_name() -> None:
+    """Where the registered name is not that of the address."""
+    done = CliRunner().invoke(check, ["tls", "127.0.0.1:1", "--server-name", "ehr.example.jp", "--json"])
+    assert json.loads(done.output)["observation"]["server_name"] == "ehr.example.jp"
+    done = CliRunner().invoke(check, ["mtls", "127.0.0.1:1", "--server-name", "ehr.example.jp", "--json"])
+    assert json.loads(done.output)["observation"]["server_name"] == "ehr.example.jp"

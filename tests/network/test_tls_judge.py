@@ -294,6 +294,20 @@ def test_unknown_never_becomes_a_pass(places: list[str], changes: list[Callable[
     assert outcome(seen) is not Outcome.PASS
 
 
+@pytest.mark.parametrize(
+    ("names", "certainty"),
+    [
+        (("x25519", "secp256r1"), "secondary"),
+        (("x25519", "X25519MLKEM768"), "own"),
+        (("brainpoolP256r1tls13",), "own"),
+        (("ffdhe3072",), "own"),
+    ],
+)
+def test_a_group_that_no_text_names_is_our_own_judgement(names: tuple[str, ...], certainty: str) -> None:
+    found = [one for one in judge(PROFILE, replace(GOOD, groups={V.TLS13: names}), NOW) if one.code == "GROUP"]
+    assert [(one.level, one.certainty) for one in found] == [(Level.OK, certainty)]
+
+
 def test_every_version_that_is_offered_needs_its_groups_and_suites() -> None:
     assert levels(TLS12)["GROUP"] is Level.OK
     for groups in ({V.TLS13: ("x25519",)}, {V.TLS12: ("x25519",)}, {}):

@@ -94,7 +94,7 @@ def test_years_of_key_lengths(key_type: str, bits: int, strength: int, end: int 
     [
         ("dh_bits:", "dh_bit:", "dh_bit"),
         ("least: 2048, source", "least: -1, source", "dh_bits.least"),
-        ("certainty: own", "certainty: certain", "certificate_end.certainty"),
+        ("certainty: own", "certainty: certain", "groups_own.certainty"),
         ("TLS 1.3]", "TLS 1.4]", "versions.required"),
         ("optional: [TLS 1.2]", "optional: []", "exactly the versions"),
         ("- TLS_AES_256_GCM_SHA384", "- TLS_AES_257", "no cipher suites"),

@@ -47,6 +47,11 @@ def entries(ledger: Ledger, text: str = "", *, closed: bool = False, page: int =
     return Paginator(rows.order_by(*_order(ledger)), PAGE_SIZE).get_page(page)
 
 
+def open_entries(ledger: Ledger) -> Sequence[Any]:
+    """Return every open entry of a ledger, by name: for what is printed whole."""
+    return list(_related(ledger).filter(closed_at=None).order_by(*_order(ledger)))
+
+
 def get_entry(ledger: Ledger, entry_id: UUID) -> Entry:
     """Return one entry of ``ledger``. Raises NotFound."""
     entry: Entry | None = _related(ledger).filter(pk=entry_id).first()

@@ -48,3 +48,8 @@ class GovernanceAction(Action):
     HAND_IN = ("document.hand_in", _("Hand in a document"), CLAIMANTS)
     OPEN_ROUND = ("round.open", _("Open a round of assessment"), _PLANNERS | {Role.SYSTEM_OPERATOR})
     LOCK_ROUND = ("round.lock", _("Lock a round of assessment"), _PLANNERS)
+    ANSWER_CHECKLIST = (
+        "checklist.answer",
+        _("Answer an item of the inspection checklist"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )

@@ -10,9 +10,10 @@ from ninja import Router, Schema
 from pydantic import JsonValue
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.models import RunState
+from sekisho.governance.models import EvidenceFinding, RunState
 from sekisho.governance.queries.check_rows import control_row, finding_row, run_row
 from sekisho.governance.queries.checks import control_state, control_states, counts_of, runs_of
+from sekisho.governance.queries.closed_facts import may_see_facts
 from sekisho.governance.queries.conformance import Conformity, SubjectVerdict, conformity, verdicts_of
 from sekisho.governance.queries.editions import mapping
 from sekisho.governance.queries.evidence import digest_of, findings_of, get_run
@@ -221,7 +222,10 @@ class CheckDetail(CheckRow):
 
 
 class FindingRow(Schema):
-    """What a run said about one subject, as it was named then; ``raw`` is the SHA-256 of the bytes that were read."""
+    """What a run said about one subject, as it was named then; ``raw`` is the SHA-256 of the bytes that were read.
+
+    ``facts`` is null where ``facts_closed``: the check shows them to others only.
+    """
 
     place: int
     kind: SubjectKind
@@ -231,6 +235,7 @@ class FindingRow(Schema):
     message: str
     msgid: str
     facts: JsonValue
+    facts_closed: bool
     observed_at: datetime
     raw: str | None
 
@@ -262,6 +267,7 @@ def check_run(request: Request, run_id: UUID, page: int = 1) -> RunDetail:
     """Show one run with what it found, and whether that is still what was stored."""
     run = get_run(run_id)
     found = findings_of(run.pk, page=page, size=FINDINGS_A_PAGE)
+    closed = not may_see_facts(request.actor, run.control)
     return RunDetail(
         **run_row(run, counts_of([run]).get(run.pk, {})),
         parameters=json.loads(run.parameters),
@@ -269,8 +275,13 @@ def check_run(request: Request, run_id: UUID, page: int = 1) -> RunDetail:
         matches=digest_of(run) == run.digest,
         page=found.number,
         pages=found.paginator.num_pages,
-        findings=[FindingRow(**finding_row(row)) for row in found.object_list],
+        findings=[_finding(row, closed=closed) for row in found.object_list],
     )
+
+
+def _finding(row: EvidenceFinding, *, closed: bool) -> FindingRow:
+    shown = finding_row(row)
+    return FindingRow(**shown | {"facts": None if closed else shown["facts"]}, facts_closed=closed)
 
 
 @router.get("/checks/{control_id}", response=CheckDetail, operation_id="governance_check")

@@ -149,6 +149,29 @@ class RoundLocked(Conflict):
     hint = _("A later assessment is a new round.")
 
 
+class ChecklistYearWrong(InvalidInput):
+    """A checklist is answered for the fiscal years from its own to the present one."""
+
+    code = "governance.checklist_year_wrong"
+    message = _("There is no checklist for fiscal year %(year)s.")
+    hint = _("Choose one of the years that the page of the checklist offers.")
+
+
+class ConfirmationDayWrong(InvalidInput):
+    """“Yes” without the day on which somebody looked, or a day that has not come or belongs to another year."""
+
+    code = "governance.confirmation_day_wrong"
+    message = _("The day of confirmation lies between %(earliest)s and %(latest)s; “yes” needs one.")
+    hint = _("A confirmation of an earlier fiscal year does not count for this one: look again.")
+
+
+class TargetDayWrong(InvalidInput):
+    """“No” without the day by which it will be done, one before the answer, or such a day with “yes”."""
+
+    code = "governance.target_day_wrong"
+    message = _("“No” needs the day by which it will be done, from %(earliest)s on; “yes” has none.")
+
+
 class SameEdition(InvalidInput):
     """Claims are carried from one edition to another."""
 
@@ -172,3 +195,13 @@ class NotJudgedYet(Conflict):
     code = "governance.not_judged_yet"
     message = _("The verdicts have not been computed yet.")
     hint = _("They are computed within a minute after Sekisho was started. Then try again.")
+
+
+class VerdictsOld(Conflict):
+    """A paper of verdicts that something has changed for since, or for which a proof has run out."""
+
+    code = "governance.verdicts_old"
+    message = _(
+        "The verdicts were computed at %(judged)s, and they have to be computed anew. No paper was made of them."
+    )
+    hint = _("That happens each minute: try again then. If it stays so, look at the processes with “sekisho doctor”.")

@@ -303,3 +303,24 @@ class ResultsForm(forms.Form):
     def __init__(self, *args: Any, systems: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["system"]).choices = [("", _("Choose")), *systems]
+
+
+class AnswerForm(forms.Form):
+    """An answer to one item of the inspection checklist; the service says which days go with it."""
+
+    answer = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+        help_text=_("You answer, not the recommendation."),
+    )
+    confirmed_on = JapaneseDateField(label=_("Day of confirmation"), required=False)
+    target_on = JapaneseDateField(label=_("Target day, if the answer is “no”"), required=False)
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What was looked at, or why the answer differs from the recommendation."),
+        validators=[refuse_invisible],
+    )

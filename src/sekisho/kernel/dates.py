@@ -71,9 +71,20 @@ def format_date(day: date, calendar: Calendar, language: str = "ja") -> str:
     return f"{format_year(day, calendar)}{day.month}月{day.day}日"
 
 
+def in_facility(moment: datetime) -> datetime:
+    """Return an aware moment in the facility's time; the last hours of the year 9999 as they are.
+
+    RFC 5280 says "no end" by 9999-12-31T23:59:59Z, which is the year 10000 in Tokyo.
+    """
+    try:
+        return moment.astimezone(FACILITY_ZONE)
+    except OverflowError:
+        return moment
+
+
 def format_moment(moment: datetime, calendar: Calendar, language: str = "ja", *, seconds: bool = False) -> str:
     """Return an aware moment in the facility's time, to the minute or to the second."""
-    local = moment.astimezone(FACILITY_ZONE)
+    local = in_facility(moment)
     return f"{format_date(local.date(), calendar, language)} {local:{'%H:%M:%S' if seconds else '%H:%M'}}"
 
 

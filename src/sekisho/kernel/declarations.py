@@ -52,7 +52,8 @@ class Control:
 
     ``check`` reads and judges, writes nothing, and yields one Finding per subject of
     ``subject_kind``; ``parameters`` are recorded with every run. It runs in a process of its own, every ``every``, and
-    is ended after ``timeout``.
+    is ended after ``timeout``. The facts of its findings are shown to whoever may do ``facts_for`` (None: whoever may
+    see checks); everybody else who sees checks gets outcome and message.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Control:
     remedy: Text
     parameters: dict[str, Json] = field(default_factory=dict)
     timeout: timedelta = timedelta(minutes=5)
+    facts_for: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

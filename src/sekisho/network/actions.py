@@ -40,6 +40,11 @@ class NetworkAction(Action):
         _("Remove the client certificate that an endpoint is tried with"),
         KEEPERS,
     )
+    ALLOW_EXCEPTION = (
+        "endpoint_exception.allow",
+        _("Allow an endpoint TLS 1.2, or another way to tell devices apart"),
+        PERMIT_GIVERS,
+    )
     VIEW_EXPOSURE = ("exposure.view", _("Look at open ports, ranges of addresses and sweeps"), REVIEWERS)
     REGISTER_RANGE = ("address_range.register", _("Register a range of addresses"), KEEPERS)
     CLOSE_RANGE = ("address_range.close", _("Close a range of addresses"), KEEPERS)

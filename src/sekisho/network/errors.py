@@ -177,6 +177,17 @@ class ProbeNotCarried(InvalidInput):
     hint = _("Leave this file out and import the others again.")
 
 
+class OtherServer(InvalidInput):
+    """Behind the address another server was asked than the one that is registered."""
+
+    code = "network.other_server"
+    message = _(
+        "%(name)s is not about the registered server: asked for was %(server)s, by STARTTLS %(starttls)s. "
+        "Nothing was taken over."
+    )
+    hint = _("Look again with the server name and the STARTTLS that are registered for the endpoint.")
+
+
 class RangeInvalid(InvalidInput):
     """What was entered is no range of addresses that a facility can have."""
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("endpoints/", endpoints.list_endpoints, name="endpoints"),
     path("endpoints/<uuid:endpoint_id>/", endpoints.show_endpoint, name="endpoint"),
     path("endpoints/<uuid:endpoint_id>/register/", registration.register, name="register-endpoint"),
+    path("endpoints/<uuid:endpoint_id>/exception/", registration.allow_exception, name="allow-exception"),
     path("endpoints/<uuid:endpoint_id>/client-certificate/", registration.register_client, name="register-client"),
     path("endpoints/<uuid:endpoint_id>/client-certificate/remove/", registration.remove_client, name="remove-client"),
     path("clocks/", clocks.list_clocks, name="clocks"),

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,26 +40,39 @@ def faults_in(installation: Environment) -> dict[str, str | None]:
     looked_at: dict[Path, int | None] = {home: None, installation.keys: None}
     looked_at |= dict.fromkeys(key_paths(installation), KEY_BYTES)
     # What is made later, or lies on a server of its own, is looked at where it is there.
-    database = installation.database_file
-    later = [*home.glob(f"{database.name}*"), *(home / "caddy").rglob("*.key")]
+    later = [*_database_files(installation), *(home / "caddy").rglob("*.key")]
     looked_at |= dict.fromkeys(later)
     return {str(path.relative_to(home)): fault_of(path, size=size) for path, size in looked_at.items()}
 
 
+def _database_files(installation: Environment) -> Iterable[Path]:
+    """Return the files of the database; none where it is on a server of its own: a file left here is not in use."""
+    if installation.database_url:
+        return ()
+    return installation.home.glob(f"{installation.database_file.name}*")
+
+
 def check() -> Iterator[Finding]:
-    """Look at owner, rights and size; nothing is opened."""
-    found = faults_in(environment())
+    """Look at owner, rights and size; nothing is opened. A database on a server of its own cannot be looked at."""
+    installation = environment()
+    found = faults_in(installation)
     wrong = [name for name, fault in found.items() if fault]
+    outcome, words = _judged(wrong, is_database_here=not installation.database_url)
     facts: dict[str, Json] = {"looked_at": sorted(found), "faults": {name: found[name] for name in wrong}}
     for subject in platform_systems():
-        yield Finding(subject, Outcome.FAIL if wrong else Outcome.PASS, _words(wrong), clock.now(), facts)
+        yield Finding(subject, outcome, words, clock.now(), facts)
 
 
-def _words(wrong: list[str]) -> Text:
-    if not wrong:
-        return _("Nobody but the user who runs Sekisho can read or change its keys and its database.")
-    names = ", ".join(wrong)
-    return _("Others could read or change this, or it is not as Sekisho made it: %(names)s", names=names)
+def _judged(wrong: list[str], *, is_database_here: bool) -> tuple[Outcome, Text]:
+    if wrong:
+        said = _("Others could read or change this, or it is not as Sekisho made it: %(names)s")
+        return Outcome.FAIL, said.with_params(names=", ".join(wrong))
+    if not is_database_here:
+        return Outcome.UNKNOWN, _(
+            "Nobody but the user who runs Sekisho can read or change its keys. Its database is on a server of its own, "
+            "which was not looked at."
+        )
+    return Outcome.PASS, _("Nobody but the user who runs Sekisho can read or change its keys and its database.")
 
 
 control = Control(

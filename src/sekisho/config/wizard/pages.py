@@ -89,7 +89,7 @@ def show_people(request: Request) -> HttpResponse:
         "is_planned": bool(directory.holders(Role.PLANNING_MANAGER)),
         "is_alone": head_count() == 1,
         "may_invite": may(PeopleAction.INVITE),
-        "may_grant": may(PeopleAction.GRANT) and mine is not None,
+        "may_grant": may(PeopleAction.GRANT) and mine is not None and _may_be_both(),
     }
     return wizard_page(request, Place.PEOPLE, context)
 
@@ -102,14 +102,25 @@ def _role_line(directory: StaffDirectory, role: Role) -> RoleLine:
     return RoleLine(role, _DUTIES[role], joined, role in _NEEDED)
 
 
+def _may_be_both() -> bool:
+    """Tell whether one person may take both roles here: nobody plans yet, and there is nobody else who could."""
+    return head_count() == 1 and not StaffDirectory().holders(Role.PLANNING_MANAGER)
+
+
 @require_POST
 @allow(PeopleAction.GRANT)
 def plan_myself(request: Request) -> HttpResponse:
-    """Make the reader the planning manager too: the usual grant, with its permission and its event."""
+    """Make the reader, who is alone, the planning manager too: the usual grant, with its permission and its event."""
     mine = StaffDirectory().person_of(request.actor.id)
     if mine is None:
         raise NotFound
     if request.POST.get("role") != Role.PLANNING_MANAGER:  # only what the button on the page says
+        return redirect(Place.PEOPLE.url)
+    if not _may_be_both():
+        messages.error(
+            request,
+            _("Somebody holds this role already, or you are not alone. Roles are given on the page of the person."),
+        )
         return redirect(Place.PEOPLE.url)
     reason = _("One person holds several roles; entered in the first steps.")
     try:

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
         append_only("governance_observation", "governance_evidencerun", "governance_evidencefinding"),
         append_only("governance_officialtext", "governance_officialitem", "governance_carryover"),
         append_only("governance_verdictchange", "governance_rounditem", "governance_roundjudgement"),
+        append_only("governance_checklistanswer"),
         append_only("governance_round", when="OLD.locked_at IS NOT NULL"),
         migrations.RunPython(close_locked_rounds, migrations.RunPython.noop),
     ]

@@ -1,5 +1,6 @@
 """Tables of governance."""
 
+from sekisho.governance.models.checklists import ChecklistAnswer
 from sekisho.governance.models.evidence import (
     EvidenceFinding,
     EvidenceRun,
@@ -15,6 +16,7 @@ from sekisho.governance.models.verdicts import JudgedEdition, JudgedInput, Store
 
 __all__ = [
     "CarryOver",
+    "ChecklistAnswer",
     "DailyOverview",
     "EvidenceFinding",
     "EvidenceRun",

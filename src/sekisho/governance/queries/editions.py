@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from sekisho.governance.rules.catalogue import Edition, EditionInvalid, build_edition
+from sekisho.governance.rules.checklist import Checklist, build_checklist
 from sekisho.governance.rules.documents import Document, Fault, read_document
 from sekisho.governance.rules.mapping import Mapping, build_mapping
 from sekisho.governance.rules.papers import Paper, build_papers
@@ -45,6 +46,14 @@ def themes(edition_id: str = CURRENT) -> tuple[Theme, ...]:
     return _themes(edition_id)
 
 
+def checklists(edition_id: str = CURRENT) -> tuple[Checklist, ...]:
+    """Return the checklists of inspections that an edition answers, the oldest year first; none if it names none.
+
+    Raises NotFound, EditionInvalid.
+    """
+    return _checklists(edition_id)
+
+
 def edition_digest(edition_id: str = CURRENT) -> str:
     """Return the SHA-256 over the files of an edition: with another one every verdict is computed anew."""
     return _digest(edition_id)
@@ -52,7 +61,7 @@ def edition_digest(edition_id: str = CURRENT) -> str:
 
 def forget() -> None:
     """Read every edition from its files again when it is next asked for."""
-    for read in (_edition, _mapping, _papers, _themes, _digest):
+    for read in (_edition, _mapping, _papers, _themes, _checklists, _digest):
         read.cache_clear()
 
 
@@ -81,6 +90,14 @@ def _themes(edition_id: str) -> tuple[Theme, ...]:
     if not (EDITIONS / edition_id / "themes.yaml").is_file():
         return ()
     return build_themes(_document(edition_id, "themes.yaml"), wanted)
+
+
+@cache
+def _checklists(edition_id: str) -> tuple[Checklist, ...]:
+    wanted = edition(edition_id)
+    names = sorted(path.name for path in (EDITIONS / edition_id).glob("checklist-*.yaml"))
+    found = [build_checklist(_document(edition_id, name), wanted) for name in names]
+    return tuple(sorted(found, key=lambda one: one.fiscal_year))
 
 
 @cache

@@ -20,6 +20,11 @@ class ImportedRun:
     system: str
 
 
+def imported_control(results_format: str, system_id: str) -> str:
+    """Return the id under which the runs of one kind of tool about one system stand."""
+    return f"{PREFIX}{results_format}.{system_id}"
+
+
 def imported_runs(page: int = 1) -> "Page[EvidenceRun]":
     """Return one page of the runs that were taken over from other tools, the newest first."""
     rows = EvidenceRun.objects.filter(control__startswith=PREFIX).defer("trace")

@@ -14,6 +14,7 @@ from sekisho.kernel import registry
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.text import Text, _
 from sekisho.ledgers.queries import stored_files, stored_submissions
+from sekisho.network.queries.stored import stored_bundles, stored_configurations, stored_sightings
 from sekisho.register.queries import history
 
 _EVERY = 10**9
@@ -30,6 +31,9 @@ class Kept(StrEnum):
     ROUND = "round"
     SUBMISSION = "submission"
     FILE = "file"
+    SIGHTING = "sighting"
+    BUNDLE = "bundle"
+    CONFIGURATION = "configuration"
 
     @property
     def label(self) -> Text:
@@ -44,6 +48,9 @@ KEPT_LABELS: dict[Kept, Text] = {
     Kept.ROUND: _("Locked rounds"),
     Kept.SUBMISSION: _("Applications as submitted"),
     Kept.FILE: _("Files of applications"),
+    Kept.SIGHTING: _("What was seen of systems and lines"),
+    Kept.BUNDLE: _("Bundles from elsewhere"),
+    Kept.CONFIGURATION: _("Configurations of devices"),
 }
 
 
@@ -66,6 +73,7 @@ def recompute(*, actor: Actor) -> Iterator[Recomputed]:
     """Return everything that carries a hash, each computed anew. Raises Forbidden.
 
     A run is also compared with its event in the register: who changes both a finding and its hash must change that too.
+    What is kept of a configuration is compared with its event only, and a bundle must still be signed by its ticket.
     """
     actor.require(GovernanceAction.VIEW)
     return _recompute()
@@ -84,6 +92,14 @@ def _recompute() -> Iterator[Recomputed]:
         yield Recomputed(Kept.SUBMISSION, name, stored, found)
     for name, found in stored_files():
         yield Recomputed(Kept.FILE, name, name, found)
+    for kind, rows in _of_the_network():
+        yield from (Recomputed(kind, *row) for row in rows)
+
+
+def _of_the_network() -> Iterator[tuple[Kept, Iterator[tuple[str, str, str]]]]:
+    yield Kept.SIGHTING, stored_sightings()
+    yield Kept.BUNDLE, stored_bundles()
+    yield Kept.CONFIGURATION, stored_configurations()
 
 
 def _registered() -> Iterator[Recomputed]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.models import EvidenceRun, Observation, RunState
-from sekisho.governance.queries.imports import PREFIX
+from sekisho.governance.queries.imports import imported_control
 from sekisho.governance.queries.world import subjects_of
 from sekisho.governance.rules.evidence import RunRecord
 from sekisho.governance.rules.results.detection import read_results
@@ -19,7 +19,7 @@ from sekisho.governance.rules.results.errors import (
     ResultsUndated,
     SystemUnknown,
 )
-from sekisho.governance.rules.results.shape import Results, ResultsFile
+from sekisho.governance.rules.results.shape import EARLIEST, Results, ResultsFile
 from sekisho.governance.services.evidence import CLOCK_TOLERANCE, store_run
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
@@ -57,7 +57,9 @@ def import_results(
     ran_at: datetime | None = None,
     dry_run: bool = False,
 ) -> Imported:
-    """Store the results in ``file`` as a run of ``imported.<format>`` about one system, given by name or id.
+    """Store the results in ``file`` as a run of ``imported.<format>.<id of the system>``, given by its name or id.
+
+    Each system has a newest run of its own: what a tool found in one says nothing of another, and hides nothing of it.
 
     ``wanted`` is the format if it is not to be told from the content; ``ran_at`` counts where the file does not say it.
     A file by which nothing was looked at becomes an empty run, which proves nothing. Raises Forbidden, SystemUnknown,
@@ -93,6 +95,8 @@ def _moment(file: ResultsFile, results: Results, said: datetime | None) -> datet
     moment = results.ran_at or said
     if moment is None:
         raise ResultsUndated(name=file.name)
+    if moment < EARLIEST:
+        raise file.unreadable("time", f"{moment:%Y-%m-%d} < {EARLIEST:%Y-%m-%d}")
     if moment > clock.now() + CLOCK_TOLERANCE:
         raise ResultsFromTheFuture(name=file.name, moment=f"{moment.astimezone(FACILITY_ZONE):%Y-%m-%d %H:%M}")
     return moment
@@ -120,7 +124,7 @@ def _record(file: ResultsFile, found: Imported) -> RunRecord:
     results, counts = found.results, found.results.counts()
     parameters: dict[str, Json] = {"tool": results.tool, "version": results.version}
     parameters |= {"system": found.system.id, "system_name": found.system.label}
-    control, started = f"{PREFIX}{results.format}", found.ran_at
+    control, started = imported_control(results.format, found.system.id), found.ran_at
     if results.is_empty:
         trace = f"{file.name} (SHA-256 {found.sha256}): {len(results.rows)} rows, and by none of them was looked."
         return RunRecord(control, parameters, started, started, RunState.EMPTY.value, trace, ())

@@ -1,7 +1,6 @@
 """Checks, their runs and findings in the reader's words: states, ages, facts and remarks."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from sekisho.governance.models import EvidenceRun, RunState
 from sekisho.governance.queries.checks import WORST_FIRST, ControlState, Counts, worst_of
 from sekisho.governance.rules.evidence import said
 from sekisho.governance.rules.schedule import Due
+from sekisho.governance.views.fact_wording import CERTAINTIES, is_field, short_source, title_of, value_words
 from sekisho.kernel import clock
 from sekisho.kernel.declarations import Outcome, Severity
 from sekisho.ui.parts import SYMBOLS, Badge, Kind, Words
@@ -69,24 +69,24 @@ LEVEL_BADGES: Mapping[str, Badge] = {
     "unknown": Badge(Kind.WARN, _("Cannot be told"), "？"),
 }
 _LEVEL_ORDER = ("ng", "unknown", "warn", "ok")
-_CERTAINTIES: Mapping[str, Words] = {
-    "primary": _("the text of the rule was read"),
-    "secondary": _("as quoted by others"),
-    "memory": _("not yet compared with the text of the rule"),
-}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_MOST_FACTS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One remark of a check about a subject, as the pages show it."""
+    """One remark of a check about a subject, as the pages show it.
 
+    ``where`` names the device or host it speaks of, where there are several; ``rule`` is the document in short,
+    ``source`` as the check names it.
+    """
+
+    where: str
     badge: Badge
     code: str
     message: str
     observed: str
     expected: str
+    rule: str
     source: str
     certainty: Words
 
@@ -141,63 +141,48 @@ def age_words(moment: datetime) -> str:
     return gettext("%(age)s ago") % {"age": duration_words((clock.now() - moment).total_seconds())}
 
 
-def fact_lines(facts: Any) -> list[tuple[str, str]]:
-    """Return facts as terms with values, what lies inside another named by its way: ``endpoints / 10.0.0.1``."""
-    lines = list(_flat("", facts))
-    if len(lines) > _MOST_FACTS:
-        lines = [*lines[:_MOST_FACTS], ("…", gettext("%(number)s more") % {"number": len(lines) - _MOST_FACTS})]
-    return lines
-
-
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
-        for key, inner in value.items():
-            yield from _flat(f"{name} / {key}" if name else str(key), inner)
-    elif isinstance(value, list) and any(isinstance(inner, (Mapping, list)) for inner in value):
-        for number, inner in enumerate(value, start=1):
-            yield from _flat(f"{name} / {number}" if name else str(number), inner)
-    elif name or value:
-        yield name, value_words(value)
-
-
-def value_words(value: Any) -> str:
-    """Return one observed value as people read it; what is nested is written as JSON."""
-    match value:
-        case None | "" | [] | {}:
-            return "―"
-        case bool():
-            return gettext("Yes") if value else gettext("No")
-        case list() if not any(isinstance(inner, (Mapping, list)) for inner in value):
-            return gettext(", ").join(value_words(inner) for inner in value)
-        case list() | dict():
-            return json.dumps(value, ensure_ascii=False)
-    return str(value)
-
-
 def remarks_of(facts: Any) -> tuple[list[Remark], Any]:
-    """Return the remarks among the facts of a finding, the worst first, and the facts beside them.
+    """Return the remarks among the facts of a finding, however deep, the worst first, and the facts beside them.
 
     What does not look like a remark stays among the facts: strange, but never left out.
     """
-    listed = facts.get("remarks") if isinstance(facts, Mapping) else None
-    if not isinstance(listed, list) or not all(_is_remark(found) for found in listed):
-        return [], facts
-    ordered = sorted(listed, key=lambda found: _LEVEL_ORDER.index(found["level"]))
-    return [_remark(found) for found in ordered], {name: value for name, value in facts.items() if name != "remarks"}
+    found, rest = _parted(facts, "")
+    ordered = sorted(found, key=lambda one: _LEVEL_ORDER.index(one[1]["level"]))
+    return [_remark(where, one) for where, one in ordered], rest
+
+
+def _parted(value: Any, where: str) -> tuple[list[tuple[str, Mapping[str, Any]]], Any]:
+    """Return the remarks inside ``value``, each with the name of what it is about, and what is left."""
+    if isinstance(value, list):
+        parts = [_parted(inner, title_of(inner) or where) for inner in value]
+        return [one for found, _rest in parts for one in found], [rest for _found, rest in parts]
+    if not isinstance(value, Mapping):
+        return [], value
+    remarks: list[tuple[str, Mapping[str, Any]]] = []
+    left: dict[str, Any] = {}
+    for name, inner in value.items():
+        if name == "remarks" and isinstance(inner, list) and all(_is_remark(one) for one in inner):
+            remarks += [(where, one) for one in inner]
+            continue
+        found, left[name] = _parted(inner, where if is_field(name) else name)
+        remarks += found
+    return remarks, left
 
 
 def _is_remark(found: Any) -> bool:
     return isinstance(found, Mapping) and found.get("level") in LEVEL_BADGES
 
 
-def _remark(found: Mapping[str, Any]) -> Remark:
-    certainty = str(found.get("certainty", ""))
+def _remark(where: str, found: Mapping[str, Any]) -> Remark:
+    certainty, source = str(found.get("certainty", "")), str(found.get("source", ""))
     return Remark(
+        where=where,
         badge=LEVEL_BADGES[found["level"]],
         code=str(found.get("code", "")),
         message=said(found.get("message")),
         observed=value_words(found.get("observed")),
         expected=value_words(found.get("expected")),
-        source=str(found.get("source", "")),
-        certainty=_CERTAINTIES.get(certainty, certainty),
+        rule=short_source(source),
+        source=source,
+        certainty=CERTAINTIES.get(certainty, certainty),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +19,7 @@ from sekisho.governance.rules.catalogue import chapter_of
 from sekisho.governance.rules.mapping import ProofKind
 from sekisho.governance.rules.priorities import Effort
 from sekisho.governance.rules.verdicts import Verdict
+from sekisho.governance.services.currency import are_old
 from sekisho.governance.views.wording import STATE_BADGES, VERDICT_BADGES
 from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role, allow
@@ -29,7 +30,6 @@ from sekisho.ui.request import Request
 # 14⑤: systems at work on this day need two factors from their introduction or renewal on.
 TWO_FACTORS_FROM = date(2027, 4, 1)
 MOST_ON_FIRST_PAGE = 7
-_STALE = timedelta(hours=2)
 _Stored = Mapping[str, Any]
 
 
@@ -92,7 +92,7 @@ def dashboard_context(request: Request, most: int = MOST_ON_FIRST_PAGE) -> dict[
     counts = {Verdict(name): number for name, number in found["counts"].items()}
     return {
         "dashboard": kept,
-        "is_stale": clock.now() - kept.made_at > _STALE,
+        "are_old": are_old(),
         "counts": [(verdict, VERDICT_BADGES[verdict], counts[verdict]) for verdict in VERDICT_BADGES],
         "list_url": reverse("governance:requirements"),
         "conforming": counts[Verdict.CONFORMING],

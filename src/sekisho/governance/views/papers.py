@@ -17,6 +17,7 @@ from sekisho.governance.errors import NotJudgedYet
 from sekisho.governance.queries.fit_gap import FitGap, fit_gap
 from sekisho.governance.queries.overview import stood_of
 from sekisho.governance.rules.oscal import Assessed, assessment_results, catalog
+from sekisho.governance.services.currency import require_current
 from sekisho.governance.views.fit_gap import Line, counts, lines, subject_lines
 from sekisho.kernel.access import allow
 from sekisho.kernel.canonical import Json, canonical_json
@@ -44,6 +45,11 @@ def list_papers(request: Request) -> HttpResponse:
 def _papers() -> list[tuple[str, str, str]]:
     return [
         (
+            _("Papers for the inspection (all in one file)"),
+            "governance:inspection-pack",
+            _("Checklists, Fit&Gap, contacts and systems, index of evidence, and a list that names what is not in it."),
+        ),
+        (
             _("Fit&Gap (PDF)"),
             "governance:fit-gap-pdf",
             _("Every item with its verdict, n/N and what is missing, on A4 with boxes for seals. To print and show."),
@@ -52,6 +58,26 @@ def _papers() -> list[tuple[str, str, str]]:
             _("Fit&Gap (Excel)"),
             "governance:fit-gap-workbook",
             _("The same, and a second sheet with every subject and its proofs. To sort and to work on."),
+        ),
+        (
+            _("Inspection checklist (PDF)"),
+            "governance:checklist-pdf",
+            _("The facility's answers of this fiscal year with their grounds; those of a vendor from its own list."),
+        ),
+        (
+            _("Inspection checklist (Excel)"),
+            "governance:checklist-workbook",
+            _("The same, to fill in the official form from."),
+        ),
+        (
+            _("Contacts and systems (PDF)"),
+            "governance:estate-pdf",
+            _("Whom to call, the systems, lines and endpoints, and a drawing of how they are connected."),
+        ),
+        (
+            _("Index of evidence (Excel)"),
+            "governance:evidence-workbook",
+            _("The newest run of every check and every approval in force, each with its SHA-256."),
         ),
         (
             _("Assessment results (OSCAL)"),
@@ -69,25 +95,31 @@ def _papers() -> list[tuple[str, str, str]]:
 @require_safe
 @allow(GovernanceAction.VIEW)
 def fit_gap_workbook(request: Request) -> HttpResponse:
-    """Return the Fit&Gap as an Excel workbook: the list, every subject, and what the figures mean."""
-    state, display = fit_gap(), request.display
+    """Return the Fit&Gap as an Excel workbook: the list, every subject, what the figures mean. Raises VerdictsOld."""
+    state, display = _current(), request.display
     sheets = (_list_sheet(state, display), _subject_sheet(state, display), _about_sheet(state, display))
-    content = make_workbook(sheets, title=_("Fit&Gap"), author=_facility_name())
-    return _download(content, XLSX, _file_name(state, "xlsx"))
+    content = make_workbook(sheets, title=_("Fit&Gap"), author=facility_name())
+    return download(content, XLSX, _file_name(state, "xlsx"))
 
 
 @require_safe
 @allow(GovernanceAction.VIEW)
 def fit_gap_pdf(request: Request) -> HttpResponse:
-    """Return the Fit&Gap as a PDF on A4."""
-    state, display = fit_gap(), request.display
+    """Return the Fit&Gap as a PDF on A4. Raises VerdictsOld."""
+    name, content = fit_gap_paper(request.display)
+    return download(content, "application/pdf", name)
+
+
+def fit_gap_paper(display: Display) -> tuple[str, bytes]:
+    """Return the Fit&Gap on A4, its file name first. Raises VerdictsOld, PaperFailed."""
+    state = _current()
     data: dict[str, Json] = {
         "counts": [[str(verdict.label), number] for verdict, number in counts(state)],
         "head": [_("No."), _("Requirement"), _("Verdict"), "n/N", _("Missing")],
         "rows": [_pdf_row(line) for line in lines(state, display.language)],
         "explanation": _explanation(),
     }
-    return _download(make_pdf(_TEMPLATE, _frame(state, display), data), "application/pdf", _file_name(state, "pdf"))
+    return _file_name(state, "pdf"), make_pdf(_TEMPLATE, _frame(state, display), data)
 
 
 @require_safe
@@ -97,20 +129,26 @@ def oscal_catalog(request: Request) -> HttpResponse:
     state = fit_gap()
     modified = datetime.combine(state.edition.head.dated, time.min, FACILITY_ZONE)
     found = catalog(state.edition, request.display.language, __version__, modified)
-    return _download(canonical_json(found), "application/json", f"oscal_catalog_{state.edition.head.id}.json")
+    return download(canonical_json(found), "application/json", f"oscal_catalog_{state.edition.head.id}.json")
 
 
 @require_safe
 @allow(GovernanceAction.VIEW)
 def oscal_results(request: Request) -> HttpResponse:
-    """Return the verdicts as OSCAL assessment results. Raises NotJudgedYet."""
-    state = fit_gap()
+    """Return the verdicts as OSCAL assessment results. Raises NotJudgedYet, VerdictsOld."""
+    state = _current()
     if state.judged_at is None:
         raise NotJudgedYet
     stood = {name: [stood_of(one) for one in found] for name, found in state.subjects.items()}
-    assessed = Assessed(state.edition, state.summaries, stood, _facility_name(), state.judged_at, __version__)
+    assessed = Assessed(state.edition, state.summaries, stood, facility_name(), state.judged_at, __version__)
     found = assessment_results(assessed, request.display.language)
-    return _download(canonical_json(found), "application/json", f"oscal_results_{state.taken_at:%Y%m%d}.json")
+    return download(canonical_json(found), "application/json", f"oscal_results_{state.taken_at:%Y%m%d}.json")
+
+
+def _current() -> FitGap:
+    """Return what goes on a paper, which lasts longer than a page: never verdicts that have run out."""
+    require_current()
+    return fit_gap()
 
 
 def _frame(state: FitGap, display: Display) -> Frame:
@@ -136,7 +174,7 @@ def _frame(state: FitGap, display: Display) -> Frame:
 def _facts(state: FitGap, display: Display) -> list[tuple[str, str]]:
     judged = _moment_words(state, display)
     return [
-        (_("Facility"), _facility_name()),
+        (_("Facility"), facility_name()),
         (_("Edition"), f"{state.edition.head.title.text(display.language)} ({state.edition.head.id})"),
         (_("Judged at"), judged),
         (_("Printed at"), format_moment(state.taken_at, display.calendar, display.language)),
@@ -216,7 +254,8 @@ def _explanation() -> str:
     )
 
 
-def _facility_name() -> str:
+def facility_name() -> str:
+    """Return the name that stands on every paper."""
     found = facility()
     return found.name if found else _("not entered yet")
 
@@ -229,7 +268,8 @@ def _file_name(state: FitGap, ending: str) -> str:
     return f"{_('Fit&Gap')}_{state.taken_at.astimezone(FACILITY_ZONE):%Y%m%d}.{ending}"
 
 
-def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
+def download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """Return a paper as a file to keep under ``name``."""
     plain = name.encode("ascii", "ignore").decode().replace('"', "") or "paper"
     answer = HttpResponse(content, content_type=content_type)
     answer["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

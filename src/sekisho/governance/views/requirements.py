@@ -17,6 +17,7 @@ from sekisho.governance.queries.conformance import Conformity, conformity
 from sekisho.governance.queries.editions import edition
 from sekisho.governance.rules.catalogue import Chapter, Parent, Requirement, chapter_of
 from sekisho.governance.rules.verdicts import Summary, Verdict
+from sekisho.governance.services.currency import are_old
 from sekisho.governance.views.requirement import requirement_context
 from sekisho.governance.views.wording import REASSESS, VERDICT_BADGES
 from sekisho.kernel.access import allow
@@ -54,6 +55,7 @@ def list_requirements(request: Request) -> HttpResponse:
     context = {
         "page_title": _("Requirements"),
         "state": state,
+        "are_old": are_old(),
         "chapters": list(_by_chapter(state, rows, request.display.language)),
         "counts": [(found, VERDICT_BADGES[found], judged[found]) for found in VERDICT_BADGES],
         "conforming": judged[Verdict.CONFORMING],

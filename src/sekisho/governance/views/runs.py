@@ -17,6 +17,7 @@ from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.forms import FindingFilter
 from sekisho.governance.models import EvidenceFinding, EvidenceRun
 from sekisho.governance.queries.checks import counts_of
+from sekisho.governance.queries.closed_facts import may_see_facts
 from sekisho.governance.queries.evidence import digest_of, findings_of, found_about, get_run
 from sekisho.governance.queries.world import subjects_of
 from sekisho.governance.rules.evidence import said
@@ -29,10 +30,10 @@ from sekisho.governance.views.check_wording import (
     age_words,
     count_badges,
     duration_words,
-    fact_lines,
     remarks_of,
     run_badge,
 )
+from sekisho.governance.views.fact_wording import fact_lines
 from sekisho.governance.views.wording import SUBJECT_KINDS
 from sekisho.kernel import registry
 from sekisho.kernel.access import allow
@@ -66,13 +67,15 @@ def findings_context(request: Request, run: EvidenceRun) -> dict[str, Any]:
     outcome = form.chosen()
     found = findings_of(run.pk, outcome=outcome, text=text, page=page_number(request.GET))
     counts = counts_of([run]).get(run.pk, {})
-    may_read = request.actor.may(GovernanceAction.READ_RAW)
+    sees_facts = may_see_facts(request.actor, run.control)
+    may_read = sees_facts and request.actor.may(GovernanceAction.READ_RAW)
     return {
         "run": run,
         "run_badge": run_badge(run, counts),
         "state_badge": STATE_BADGES[run.state],
         "counts": count_badges(counts),
-        "findings": [_line(row, may_read=may_read) for row in found.object_list],
+        "findings": [_line(row, sees_facts=sees_facts, may_read=may_read) for row in found.object_list],
+        "facts_closed": not sees_facts,
         "page": PagePosition(found.number, found.paginator.num_pages, found.paginator.count),
         "text": text,
         "filters": [form["outcome"]],
@@ -83,8 +86,8 @@ def findings_context(request: Request, run: EvidenceRun) -> dict[str, Any]:
     }
 
 
-def _line(row: EvidenceFinding, *, may_read: bool) -> FindingLine:
-    remarks, facts = remarks_of(json.loads(row.facts))
+def _line(row: EvidenceFinding, *, sees_facts: bool, may_read: bool) -> FindingLine:
+    remarks, facts = remarks_of(json.loads(row.facts)) if sees_facts else ([], {})
     raw = reverse("governance:raw", args=[row.run_id, row.place]) if may_read and row.observation_id else ""
     return FindingLine(
         place=row.place,

@@ -6,6 +6,7 @@ of an installation that is out of reach, what was seen is also written into a si
 
 import importlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -137,14 +138,18 @@ def require_new(path: Path) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that was not there. Raises OutNotWritten."""
+    """Write a file that was not there, for its owner alone. Raises OutNotWritten."""
     try:
-        with path.open("xb") as file:
+        with open(path, "xb", opener=_for_its_owner) as file:
             file.write(data)
     except FileExistsError as error:
         raise OutNotWritten(name=path.name, reason=_("there is a file of this name already")) from error
     except OSError as error:
         raise OutNotWritten(name=path.name, reason=error.strerror or error) from error
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def answer(address: str, remarks: Sequence[Judged], observed: Any, *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
+from sekisho.network.actions import DeviceAction
 from sekisho.network.queries.link_findings import Look, codes_for, findings
 
 # Which lines end at the device is the question of the VPN and wireless controls.
@@ -35,4 +36,5 @@ control = Control(
         "Then hand in the new configuration of the device."
     ),
     parameters={},
+    facts_for=DeviceAction.VIEW,
 )

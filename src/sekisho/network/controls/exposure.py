@@ -5,6 +5,7 @@ from datetime import timedelta
 from sekisho.kernel.declarations import Control, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
+from sekisho.network.actions import NetworkAction
 from sekisho.network.queries.exposure_findings import exposure_findings
 
 control = Control(
@@ -19,4 +20,5 @@ control = Control(
         "Management ports and remote desktop are never open to the internet."
     ),
     parameters={},
+    facts_for=NetworkAction.VIEW_EXPOSURE,
 )

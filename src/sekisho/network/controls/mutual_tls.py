@@ -9,18 +9,14 @@ from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 from sekisho.network.models import Probe
-from sekisho.network.queries.endpoint_findings import Looks, findings
+from sekisho.network.queries.endpoint_findings import Looks, Seen, findings, seen_at_their_addresses
 from sekisho.network.queries.registration import registrations
-from sekisho.network.queries.sightings import LookedAt, newest_sightings, sightings_from_elsewhere
+from sekisho.network.queries.sightings import LookedAt
 from sekisho.network.rules.judged import Judged
-from sekisho.network.rules.mutual_tls import judge_mutual_tls
-from sekisho.network.rules.observation import MutualObservation
+from sekisho.network.rules.mutual_tls import Reading, judge_mutual_tls, reading
+from sekisho.network.rules.observation import MutualObservation, Way
 
 _observation: TypeAdapter[MutualObservation] = TypeAdapter(MutualObservation)
-
-
-def _judge(_endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
-    return judge_mutual_tls(_observation.validate_json(document))
 
 
 def looks() -> Looks:
@@ -29,12 +25,32 @@ def looks() -> Looks:
     Where devices are told apart in another way there is no certificate to insist on: the signed paper stands for it.
     """
     excused = {
-        subject: _("Devices are told apart in another way, as registered: %(how)s", how=known.restricted_by)
+        subject: _(
+            "Devices are told apart in another way, as %(name)s allowed: %(how)s",
+            name=known.allowed_by,
+            how=known.restricted_by,
+        )
         for subject, known in registrations().items()
         if known.restricted_by
     }
-    elsewhere = sightings_from_elsewhere(Probe.MUTUAL_TLS)
-    return Looks(_judge, newest_sightings(Probe.MUTUAL_TLS), elsewhere, excused)
+    seen = seen_at_their_addresses(Probe.MUTUAL_TLS)
+    let_in = _let_in(seen)
+
+    def judge_look(endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
+        found = _observation.validate_json(document)
+        return judge_mutual_tls(found, let_in_elsewhere=endpoint.subject.id in let_in)
+
+    return Looks(judge_look, seen, excused)
+
+
+def _let_in(seen: Seen) -> frozenset[str]:
+    """Return the ids of the endpoints that let the registered certificate in when the platform itself last tried it."""
+    own = {subject: look for subject, looks in seen.items() for look in looks if look.bundle is None}
+    return frozenset(
+        subject
+        for subject, look in own.items()
+        if reading(_observation.validate_json(look.document), Way.REGISTERED) is Reading.LET_IN
+    )
 
 
 def check() -> Iterator[Finding]:

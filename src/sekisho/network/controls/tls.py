@@ -11,10 +11,10 @@ from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 from sekisho.network.models import Probe
-from sekisho.network.queries.endpoint_findings import Looks, findings
+from sekisho.network.queries.endpoint_findings import Looks, findings, seen_at_their_addresses
 from sekisho.network.queries.profiles import high_security
 from sekisho.network.queries.registration import NOTHING, registrations
-from sekisho.network.queries.sightings import LookedAt, newest_sightings, sightings_from_elsewhere
+from sekisho.network.queries.sightings import LookedAt
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.observation import Observation
 from sekisho.network.rules.tls import judge
@@ -34,12 +34,11 @@ def looks() -> Looks:
         return [remark for remark in remarks if remark.code not in _APART]
 
     reasons: dict[str, Json] = {
-        subject: {"tls12_until": one.tls12_until.isoformat()}
+        subject: {"tls12_until": one.tls12_until.isoformat(), "allowed_by": one.allowed_by}
         for subject, one in known.items()
         if one.tls12_reason and one.tls12_until
     }
-    elsewhere = sightings_from_elsewhere(Probe.TLS)
-    return Looks(judge_newest, newest_sightings(Probe.TLS), elsewhere, registered=reasons)
+    return Looks(judge_newest, seen_at_their_addresses(Probe.TLS), registered=reasons)
 
 
 def check() -> Iterator[Finding]:

@@ -12,10 +12,10 @@ from sekisho.kernel import clock
 from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
-from sekisho.network.models import Probe
-from sekisho.network.queries.endpoint_findings import Looks, findings
+from sekisho.network.models import Probe, Vantage
+from sekisho.network.queries.endpoint_findings import Looks, findings, seen_at_their_addresses
 from sekisho.network.queries.profiles import high_security
-from sekisho.network.queries.sightings import LookedAt, newest_sightings, sightings_from_elsewhere
+from sekisho.network.queries.sightings import LookedAt, Newest
 from sekisho.network.queries.tls_changes import changed_since
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.observation import Observation
@@ -33,16 +33,23 @@ def _about_certificates(seen: Observation) -> Iterable[Judged]:
 
 def looks() -> Looks:
     """Return what this rule goes by; also for the page of an endpoint."""
-    scans = newest_sightings(Probe.TLS)
-    changed = changed_since(scans)
+    seen = seen_at_their_addresses(Probe.TLS)
+    changed = changed_since({subject: look for subject, looks in seen.items() for look in looks if _is_own(look)})
 
     def judge_newest(endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
         newer = changed.get(endpoint.subject.id)
-        seen = newer.seen if newer and newer.look.document == document else _observation.validate_json(document)
-        return _about_certificates(seen)
+        known = newer.seen if newer and newer.look.document == document else _observation.validate_json(document)
+        return _about_certificates(known)
 
-    newest = {**scans, **{subject: newer.look for subject, newer in changed.items()}}
-    return Looks(judge_newest, newest, sightings_from_elsewhere(Probe.TLS))
+    newest = {
+        subject: [changed[subject].look if _is_own(look) and subject in changed else look for look in looks]
+        for subject, looks in seen.items()
+    }
+    return Looks(judge_newest, newest)
+
+
+def _is_own(look: Newest) -> bool:
+    return look.bundle is None and look.vantage is Vantage.INTERNAL
 
 
 def check() -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 from sekisho.network.models import Probe
-from sekisho.network.queries.endpoint_findings import Looks, findings
+from sekisho.network.queries.endpoint_findings import Looks, findings, seen_at_their_addresses
 from sekisho.network.queries.profiles import high_security
-from sekisho.network.queries.sightings import LookedAt, newest_sightings, sightings_from_elsewhere
+from sekisho.network.queries.sightings import LookedAt
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.observation import Observation
 from sekisho.network.rules.tls import judge
@@ -28,7 +28,7 @@ def _judge(_endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
 
 def check() -> Iterator[Finding]:
     """Judge the algorithms that were last seen of every endpoint."""
-    return findings(Looks(_judge, newest_sightings(Probe.TLS), sightings_from_elsewhere(Probe.TLS)))
+    return findings(Looks(_judge, seen_at_their_addresses(Probe.TLS)))
 
 
 control = Control(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sekisho.kernel.declarations import Control, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
+from sekisho.network.actions import NetworkAction
 from sekisho.network.queries.sweep_findings import unregistered_findings
 
 control = Control(
@@ -16,4 +17,5 @@ control = Control(
     severity=Severity.HIGH,
     remedy=_("Find out what the device is. Register its endpoint if it belongs here, else disconnect it."),
     parameters={},
+    facts_for=NetworkAction.VIEW_EXPOSURE,
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
+from sekisho.network.actions import DeviceAction
 from sekisho.network.queries.link_findings import Look, codes_for, findings, kinds_of, over_the_facility
 
 
@@ -39,4 +40,5 @@ control = Control(
         "tls_minimum_version": 1.3,
         "tls_minimum_version_with_reason": 1.2,
     },
+    facts_for=DeviceAction.VIEW,
 )

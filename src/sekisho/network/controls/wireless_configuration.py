@@ -6,6 +6,7 @@ from datetime import timedelta
 from sekisho.kernel.declarations import Control, Finding, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
+from sekisho.network.actions import DeviceAction
 from sekisho.network.queries.link_findings import Look, codes_for, findings, kinds_of
 
 
@@ -27,4 +28,5 @@ control = Control(
         "Then hand in the new configuration of the access point."
     ),
     parameters={"wifi_security_allowed": ["wpa2_eap", "wpa3_eap", "wpa3_sae"]},
+    facts_for=DeviceAction.VIEW,
 )

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.network.models.registration import LONGEST_NAME, Registration, Restriction, StartTlsProtocol
 from sekisho.network.rules.credentials import LARGEST_FILE
-from sekisho.network.rules.registration import LONGEST_WORDS, Particulars
+from sekisho.network.rules.registration import LONGEST_WORDS, Allowance, Particulars
 from sekisho.ui.forms import JapaneseDateField, VersionField, refuse_invisible
 
-_NAMES = tuple(Particulars.__slots__)
+_PARTICULARS = tuple(Particulars.__slots__)
+_ALLOWANCE = tuple(Allowance.__slots__)
 
 
 class SmallFileField(forms.FileField):
@@ -58,6 +59,22 @@ class RegistrationForm(forms.Form):
         ),
     )
     without_ca = forms.BooleanField(label=_("Register no private authority any more"), required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, *, row: Registration) -> None:
+        initial = {name: getattr(row, name) for name in _PARTICULARS} | {"version": row.version}
+        super().__init__(data, files, initial=initial)
+        if not row.ca_pem:
+            del self.fields["without_ca"]
+
+    def typed(self) -> Particulars:
+        """Return what was typed."""
+        return Particulars(**{name: self.cleaned_data[name] for name in _PARTICULARS})
+
+
+class AllowanceForm(forms.Form):
+    """What a manager allows one endpoint."""
+
+    version = VersionField()
     tls12_reason = _words(
         label=_("Why TLS 1.2 is still needed"),
         help_text=_(
@@ -80,15 +97,12 @@ class RegistrationForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any = None, files: Any = None, *, row: Registration) -> None:
-        initial = {name: getattr(row, name) for name in _NAMES} | {"version": row.version}
-        super().__init__(data, files, initial=initial)
-        if not row.ca_pem:
-            del self.fields["without_ca"]
+    def __init__(self, data: Any = None, *, row: Registration) -> None:
+        super().__init__(data, initial={name: getattr(row, name) for name in _ALLOWANCE} | {"version": row.version})
 
-    def particulars(self) -> Particulars:
+    def typed(self) -> Allowance:
         """Return what was typed."""
-        return Particulars(**{name: self.cleaned_data[name] for name in _NAMES})
+        return Allowance(**{name: self.cleaned_data[name] for name in _ALLOWANCE})
 
 
 class ClientCertificateForm(forms.Form):

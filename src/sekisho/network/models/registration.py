@@ -1,6 +1,7 @@
 """What is registered for an endpoint so that it is looked at rightly. Every version of it stands in the register.
 
-Personal data: none. The private key of a client certificate lies here sealed with the installation's key.
+Personal data: who allowed an exception. The private key of a client certificate lies here sealed with the
+installation's key.
 """
 
 from django.db import models
@@ -32,7 +33,8 @@ class StartTlsProtocol(models.TextChoices):
 class Registration(models.Model):
     """What is registered for one endpoint of the estate. No row: nothing is, and the usual is expected.
 
-    ``tls12_reason`` counts to the end of the day ``tls12_until``. ``sealed_client_key`` is the key of the first of
+    ``tls12_reason`` counts to the end of the day ``tls12_until``; it and ``restricted_by`` count only with the manager
+    ``allowed_by`` whom they stand. ``sealed_client_key`` is the key of the first of
     ``client_certificate_pem``, as PEM, sealed for this endpoint alone.
     """
 
@@ -46,5 +48,8 @@ class Registration(models.Model):
     tls12_until = models.DateField(null=True, blank=True)
     restriction = models.CharField(max_length=16, choices=Restriction, default=Restriction.CERTIFICATE)
     restricted_by = models.CharField(max_length=LONGEST_WORDS, blank=True)
+    allowed_by = models.CharField(max_length=100, blank=True)
+    allowed_by_id = models.CharField(max_length=64, blank=True)
+    allowed_at = models.DateTimeField(null=True)
     client_certificate_pem = models.TextField(blank=True)
     sealed_client_key = models.BinaryField(null=True)

@@ -45,12 +45,18 @@ class Sighting(AppendOnly):
 
 
 class NewestSighting(models.Model):
-    """Which sighting of a subject from one place is the newest. Kept apart so that years of them cost nothing."""
+    """Which sighting of a subject from one place is the newest. Kept apart so that years of them cost nothing.
+
+    What the platform saw itself and what was ``carried`` here in a bundle stand side by side: neither hides the other.
+    """
 
     probe = models.CharField(max_length=16, choices=Probe)
     subject_id = models.CharField(max_length=64)
     vantage = models.CharField(max_length=16, choices=Vantage, default=Vantage.INTERNAL)
+    carried = models.BooleanField(default=False)
     sighting = models.ForeignKey(Sighting, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["probe", "subject_id", "vantage"], name="newest_sighting_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["probe", "subject_id", "vantage", "carried"], name="newest_sighting_once")
+        ]

@@ -6,15 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sekisho.kernel import clock
 from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.network.models import Probe
 from sekisho.network.models import Vantage as Place
 from sekisho.network.queries.addresses import Unresolved, resolve
 from sekisho.network.queries.ranges import address_ranges
 from sekisho.network.queries.reachability import profile
-from sekisho.network.queries.sightings import Newest, newest_sightings, registered, sightings_from_elsewhere
+from sekisho.network.queries.sightings import (
+    Newest,
+    newest_sightings,
+    own_sightings,
+    registered,
+    sightings_from_elsewhere,
+)
 from sekisho.network.rules.exposed import PARTLY, judge_looks
 from sekisho.network.rules.exposure_profile import ExposureProfile, Service, Vantage
 from sekisho.network.rules.judged import Judged, Level
@@ -25,6 +32,7 @@ from sekisho.network.rules.looks import (
     addresses_of,
     host_id,
     is_global,
+    joined,
     read_look,
 )
 from sekisho.network.rules.reached import RegisteredEndpoint, Target, normal, targets
@@ -33,6 +41,8 @@ from sekisho.network.rules.sweep import Network
 # Time servers are asked by their own probe, and mostly belong to somebody else.
 _NOT_LOOKED_AT = frozenset({"ntp"})
 _RESOLVING = 8  # names at a time
+_COUNTS_BESIDE = timedelta(days=7)  # beside a look of the platform, which is made every day
+_NAMES_LAST = timedelta(days=31)  # a name that was not looked up for so long may lead elsewhere by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +177,25 @@ def host_states() -> Mapping[str, HostState]:
 
 
 def _newest_of(state: HostState, vantage: Vantage, kept: Mapping[tuple[str, Vantage], Look]) -> Look | None:
-    """Return the newest look at a host: the platform's own, or one that was carried here for one of its endpoints."""
-    ids = [host_id(state.host), *(endpoint.id for endpoint in state.endpoints)]
-    looks = [look for one in ids if (look := kept.get((one, vantage))) and look.seen.host == state.host]
-    return max(looks, key=lambda look: look.at, default=None)
+    """Return the newest look at a host. The platform's own and one that was carried here are joined.
+
+    Whoever brings looks in can show more by them, and hide nothing that the platform sees itself.
+    """
+    carried = [look for one in state.endpoints if (look := _at(state, kept.get((one.id, vantage))))]
+    own, other = _at(state, kept.get((host_id(state.host), vantage))), max(carried, key=_when, default=None)
+    if own is None or other is None:
+        return own or other
+    if other.at < clock.now() - _COUNTS_BESIDE:
+        return own
+    return Look(joined(own.seen, other.seen), min(own.at, other.at), own.document)
+
+
+def _at(state: HostState, look: Look | None) -> Look | None:
+    return look if look is not None and look.seen.host == state.host else None
+
+
+def _when(look: Look) -> datetime:
+    return look.at
 
 
 def _without_doubled(
@@ -214,7 +239,12 @@ def _words(row: OpenRow) -> str:
 
 
 def known_addresses() -> frozenset[str]:
-    """Return the addresses of every registered endpoint, time servers too, as far as they are known."""
+    """Return the addresses of every registered endpoint, time servers too, as far as they are known.
+
+    Where a name leads is taken from this machine's own looks of the last month: what others brought here could call
+    any stranger by a registered name.
+    """
     hosts = [str(subject.facts["host"]) for subject in registered(SubjectKind.ENDPOINT)]
-    looks = [look.seen for (_host, vantage), look in kept_looks().items() if vantage is Vantage.INTERNAL]
-    return addresses_of(hosts, looks)
+    since = clock.now() - _NAMES_LAST
+    own = [one for one in own_sightings(Probe.EXPOSURE).values() if one.observed_at >= since]
+    return addresses_of(hosts, [read_look(one.document) for one in own])

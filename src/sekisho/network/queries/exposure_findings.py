@@ -31,7 +31,12 @@ _NO_DOOR = _(
     "endpoint, and have it looked at from outside."
 )
 _OTHER_DOOR = _("%(host)s does not look right from outside, and it cannot be told where that leads.")
-_SOUND = _("Nothing that must not be reachable is reachable, from inside or outside.")
+_SOUND = {
+    Vantage.INTERNAL: _("From inside, nothing is reachable that must not be."),
+    Vantage.SECURE: _("From the secure network, nothing is reachable that must not be."),
+    Vantage.OPEN: _("From outside, nothing is reachable that must not be."),
+}
+_SOUND_THROUGHOUT = _("Nothing is reachable that must not be, from inside or outside.")
 _NOTHING = {
     SubjectKind.SYSTEM: _("No endpoint is registered for this system."),
     SubjectKind.LINK: _("No endpoint is registered for this line."),
@@ -70,7 +75,10 @@ _BELONGS: Mapping[SubjectKind, Callable[[Subject, Subject], bool]] = {
 
 
 def _of_endpoint(state: HostState, endpoint: Subject) -> Finding:
-    """Return what was seen of one registered port, from every place that looked."""
+    """Return what was seen of one registered port, from every place that looked.
+
+    Of a port that is to be reached from outside, a look from inside alone tells nothing.
+    """
     port = int(endpoint.facts["port"] or 0)
     parts = [
         _part(state, vantage, about_port(state.remarks[vantage], port))
@@ -79,6 +87,8 @@ def _of_endpoint(state: HostState, endpoint: Subject) -> Finding:
     ]
     if not parts:
         return Finding(endpoint, Outcome.UNKNOWN, _NOT_LOOKED_AT.with_params(host=state.host), clock.now())
+    if endpoint.facts["exposure"] == Vantage.OPEN and all(part.vantage is not Vantage.OPEN for part in parts):
+        parts.append(_missing(state.host, Vantage.OPEN, _NO_OUTSIDE))
     inside = state.looks.get(Vantage.INTERNAL)
     return _finding(endpoint, parts, inside.document if inside else None)
 
@@ -125,7 +135,7 @@ def _missing(host: str, vantage: Vantage, message: Text) -> Part:
 def _part(state: HostState, vantage: Vantage, remarks: Sequence[Judged]) -> Part:
     outcome = outcome_of(remarks)
     level = {Outcome.FAIL: Level.NG, Outcome.UNKNOWN: Level.UNKNOWN}.get(outcome)
-    message = next((one.message for one in remarks if one.level is level), _SOUND)
+    message = next((one.message for one in remarks if one.level is level), _SOUND[vantage])
     return Part(state.host, vantage, outcome, message, state.looks[vantage].at, tuple(remarks))
 
 
@@ -133,7 +143,16 @@ def _finding(subject: Subject, parts: Sequence[Part], raw: bytes | None = None) 
     """Return the worst of the parts, as old as the oldest look among them."""
     worst = min(parts, key=lambda part: _WORST.index(part.outcome))
     oldest = min(part.at for part in parts)
-    return Finding(subject, worst.outcome, worst.message, oldest, _facts(worst, parts), raw)
+    message = worst.message if worst.outcome is not Outcome.PASS else _sound(parts)
+    return Finding(subject, worst.outcome, message, oldest, _facts(worst, parts), raw)
+
+
+def _sound(parts: Sequence[Part]) -> Text:
+    """Return that nothing is wrong, for just those places from which somebody looked."""
+    seen_from = {part.vantage for part in parts}
+    if {Vantage.INTERNAL, Vantage.OPEN} <= seen_from:
+        return _SOUND_THROUGHOUT
+    return _SOUND[next(one for one in (Vantage.OPEN, Vantage.INTERNAL, Vantage.SECURE) if one in seen_from)]
 
 
 def _facts(worst: Part, parts: Sequence[Part]) -> dict[str, Json]:

@@ -63,9 +63,13 @@ def with_permits(rows: Sequence[RegisteredRange]) -> list[RangeRow]:
 
 def permit_in_force(found: RegisteredRange) -> SweepPermit | None:
     """Return the permit that holds now for a range; of several the one that holds longest."""
+    return next(iter(permits_in_force(found)), None)
+
+
+def permits_in_force(found: RegisteredRange) -> Sequence[SweepPermit]:
+    """Return the permits that hold now for a range, first the one that holds longest."""
     now = clock.now()
-    permits = found.permits.filter(revoked_at=None, since__lte=now, until__gt=now)
-    return permits.order_by("-until", "-id").first()
+    return list(found.permits.filter(revoked_at=None, since__lte=now, until__gt=now).order_by("-until", "-id"))
 
 
 def permits_of(found: RegisteredRange) -> Sequence[SweepPermit]:

@@ -16,7 +16,7 @@ from sekisho.network.queries.handshake.certificates import pem_facts
 from sekisho.network.queries.sightings import LookedAt, registered, tls_endpoints
 from sekisho.network.rules.credentials import ClientIdentity, certificates_in
 from sekisho.network.rules.observation import Certificate, StartTls
-from sekisho.network.rules.registration import counts_on
+from sekisho.network.rules.registration import Allowance, counts_on
 from sekisho.trust.sealing import unseal
 
 
@@ -29,6 +29,7 @@ class Registered:
     starttls: StartTls | None = None
     tls12_reason: bool = False
     tls12_until: date | None = None
+    allowed_by: str = ""
     restricted_by: str = ""
     changed_at: datetime | None = None
     has_client: bool = False
@@ -48,9 +49,10 @@ def _registered(row: Registration) -> Registered:
         ca_pem=row.ca_pem or None,
         server_name=row.server_name or None,
         starttls=StartTls(row.starttls) if row.starttls else None,
-        tls12_reason=bool(row.tls12_reason) and counts_on(row.tls12_until, today),
+        tls12_reason=bool(row.tls12_reason and row.allowed_by) and counts_on(row.tls12_until, today),
         tls12_until=row.tls12_until,
-        restricted_by=row.restricted_by if row.restriction == Restriction.OTHER else "",
+        allowed_by=row.allowed_by,
+        restricted_by=row.restricted_by if row.allowed_by and row.restriction == Restriction.OTHER else "",
         changed_at=row.changed_at,
         has_client=row.sealed_client_key is not None,
     )
@@ -74,6 +76,11 @@ def client_key_context(endpoint_id: UUID) -> str:
 def registration_of(endpoint_id: UUID) -> Registration:
     """Return the row of an endpoint, an unsaved one of version 0 where nothing is registered."""
     return Registration.objects.filter(pk=endpoint_id).first() or Registration(pk=endpoint_id)
+
+
+def allowance_of(row: Registration) -> Allowance:
+    """Return what a row says that a manager allowed, whether it still counts or not."""
+    return Allowance(row.tls12_reason, row.tls12_until, row.restriction, row.restricted_by)
 
 
 def endpoint_subject(endpoint_id: UUID) -> Subject:

@@ -1,16 +1,33 @@
 """Which endpoints are looked at, and what was last seen of them."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.estate.queries import subjects
+from sekisho.kernel import clock
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.network.models import NewestSighting, Probe, Vantage
+from sekisho.network.rules.bundle import TOLERANCE, one_form
 
 # What speaks TLS from its first byte, or should: a page in the clear is seen to have none.
 _HTTP = frozenset({"https", "http"})
 _LOOKED_AT = _HTTP | {"tls", "dicom_tls"}
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What was last seen of a subject: the bytes of the observation, and when.
+
+    ``bundle`` and ``ticket`` are the ids of what brought it here, None where the platform looked itself.
+    """
+
+    document: bytes
+    observed_at: datetime
+    vantage: Vantage = Vantage.INTERNAL
+    bundle: str | None = None
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +39,10 @@ class LookedAt:
     port: int
     is_http: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """What was last seen of a subject: the bytes of the observation, and when."""
-
-    document: bytes
-    observed_at: datetime
-    vantage: Vantage = Vantage.INTERNAL
+    def is_meant_by(self, look: Newest) -> bool:
+        """Tell whether a look was at the address that is registered now; an entry keeps its id when it moves."""
+        seen = json.loads(look.document)
+        return one_form(str(seen["host"]), int(seen["port"])) == one_form(self.host, self.port)
 
 
 def registered(kind: SubjectKind) -> Sequence[Subject]:
@@ -48,20 +61,44 @@ def tls_endpoints() -> Sequence[LookedAt]:
 
 
 def newest_sightings(probe: Probe, vantage: Vantage = Vantage.INTERNAL) -> Mapping[str, Newest]:
-    """Return what a probe last saw from one place, by subject id."""
-    return {subject: newest for (subject, _), newest in _newest(probe, [vantage]).items()}
+    """Return what was last seen from one place, by the platform itself or carried here, by subject id."""
+    return {subject: newest for (subject, _), newest in _newest(_kept(probe, [vantage])).items()}
 
 
 def sightings_from_elsewhere(probe: Probe) -> Mapping[tuple[str, str], Newest]:
     """Return what a probe last saw from outside this network, by subject id and vantage."""
-    return _newest(probe, [Vantage.SECURE, Vantage.OPEN])
+    return _newest(_kept(probe, [Vantage.SECURE, Vantage.OPEN]))
 
 
-def _newest(probe: Probe, vantages: Sequence[Vantage]) -> Mapping[tuple[str, str], Newest]:
-    rows = NewestSighting.objects.filter(probe=probe, vantage__in=vantages).select_related("sighting")
-    return {
-        (row.subject_id, row.vantage): Newest(
-            row.sighting.document.encode(), row.sighting.observed_at, Vantage(row.vantage)
-        )
-        for row in rows
-    }
+def own_sightings(probe: Probe) -> Mapping[str, Newest]:
+    """Return what the platform itself last saw from where it stands, by subject id, without what was carried."""
+    return {subject: newest for subject, newest in _kept(probe, [Vantage.INTERNAL]) if newest.bundle is None}
+
+
+def all_sightings(probe: Probe) -> Mapping[str, Sequence[Newest]]:
+    """Return by subject id what was last seen from every place, own and carried side by side, the newest first."""
+    found: dict[str, list[Newest]] = {}
+    for subject, newest in _kept(probe, list(Vantage)):
+        found.setdefault(subject, []).append(newest)
+    return {subject: sorted(looks, key=lambda one: one.observed_at, reverse=True) for subject, looks in found.items()}
+
+
+def _newest(kept: Iterable[tuple[str, Newest]]) -> Mapping[tuple[str, str], Newest]:
+    """Return the newest of each subject and vantage."""
+    in_order = sorted(kept, key=lambda one: one[1].observed_at)
+    return {(subject, newest.vantage.value): newest for subject, newest in in_order}
+
+
+def _kept(probe: Probe, vantages: Sequence[Vantage]) -> Sequence[tuple[str, Newest]]:
+    """Return what is the newest of each kind. What a clock that ran ahead dated in the future shows nothing."""
+    rows = NewestSighting.objects.filter(
+        probe=probe, vantage__in=vantages, sighting__observed_at__lte=clock.now() + TOLERANCE
+    )
+    rows = rows.select_related("sighting__bundle").defer("sighting__bundle__envelope")
+    return [(row.subject_id, _of(row)) for row in rows]
+
+
+def _of(row: NewestSighting) -> Newest:
+    seen, bundle = row.sighting, row.sighting.bundle
+    ticket = str(bundle.ticket_id) if bundle is not None else None
+    return Newest(seen.document.encode(), seen.observed_at, Vantage(row.vantage), seen.bundle_id, ticket)

@@ -15,6 +15,12 @@ _SAID: dict[bool | None, tuple[Outcome, Text]] = {
         _("Table 13-1 leaves this kind of line open: whether it is safe enough must be assessed and kept on paper."),
     ),
 }
+# The table says nothing of how an IPsec line authenticates, nor of the version of IKE: item 7 does.
+_ITEM_7 = frozenset({"ipsec_ikev2_psk", "ipsec_ike"})
+_MORE_BY_ITEM_7 = _(
+    "Table 13-1 counts this kind of line as conforming, but item 7 asks for more: IKEv2, and no pre-shared keys. "
+    "The check of the settings of the VPN lines looks at that."
+)
 _INSIDE = _("The line stays inside the facility; table 13-1 speaks of lines that leave it.")
 _STRANGE = _("Table 13-1 was not encoded for this kind of line.")
 
@@ -37,6 +43,8 @@ def judge_line(table: Table, line_kind: str) -> LineJudged:
     if row is None:
         return LineJudged(Outcome.UNKNOWN, _STRANGE, facts)
     outcome, message = _SAID[row.conforming]
+    if row.conforming and line_kind in _ITEM_7:
+        message = _MORE_BY_ITEM_7
     return LineJudged(outcome, message, {**facts, "row": row.row, "conforming": row.conforming})
 
 

@@ -7,15 +7,21 @@ looks from outside come from elsewhere in the same form, and each vantage is jud
 import ipaddress
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
 
 from sekisho.network.rules.exposure_profile import ExposureProfile, Vantage
 from sekisho.network.rules.reached import Encryption, PortObservation, Reached, normal
+
+# What a look may hold, however it came here: a banner is 512 bytes of which each may be escaped to four characters.
+Port = Annotated[int, Field(ge=1, le=65535)]
+Host = Annotated[str, StringConstraints(max_length=300)]
+Word = Annotated[str, StringConstraints(max_length=2048)]
+Hosts = Annotated[tuple[Host, ...], Field(max_length=256)]
 
 
 class Restricted(StrEnum):
@@ -30,14 +36,14 @@ class Restricted(StrEnum):
 class OpenPort:
     """A port that took a connection, with what it said. ``since``: it was open at every look from that moment on."""
 
-    port: int
-    address: str = ""
-    banner: str = ""
+    port: Port
+    address: Host = ""
+    banner: Word = ""
     encryption: Encryption = Encryption.UNKNOWN
-    names: tuple[str, ...] = ()
-    detail: str = ""
+    names: Hosts = ()
+    detail: Word = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    since: datetime | None = None
+    since: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +54,15 @@ class HostLook:
     port by which somebody elsewhere was sent to the host, 0 without one.
     """
 
-    host: str
+    host: Host
     vantage: Vantage
     open: tuple[OpenPort, ...] = ()
-    others: Mapping[Reached, tuple[int, ...]] = field(default_factory=dict)
-    addresses: tuple[str, ...] = ()
-    fault: str = ""
+    others: Mapping[Reached, tuple[Port, ...]] = field(default_factory=dict)
+    addresses: Hosts = ()
+    fault: Word = ""
     restricted: Restricted = Restricted.NO
     profile_version: int = 0
-    port: int = 0
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
 
     @property
     def ports(self) -> frozenset[int]:
@@ -79,6 +85,29 @@ def write_look(look: HostLook) -> bytes:
 def read_look(document: bytes) -> HostLook:
     """Return the look that the JSON holds. Raises ValueError."""
     return _look.validate_json(document)
+
+
+def joined(own: HostLook, other: HostLook) -> HostLook:
+    """Return what two looks at a host from one place come to: what either found open is open.
+
+    Of what neither found open, ``own`` is believed where both asked.
+    """
+    opened = {port.port: port for look in (other, own) for port in look.open}
+    told = {port: reached for look in (other, own) for reached, ports in look.others.items() for port in ports}
+    others: dict[Reached, tuple[int, ...]] = {}
+    for port, reached in sorted(told.items()):
+        if port not in opened:
+            others[reached] = (*others.get(reached, ()), port)
+    addresses = tuple(dict.fromkeys((*own.addresses, *other.addresses)))
+    return replace(own, open=tuple(opened[port] for port in sorted(opened)), others=others, addresses=addresses)
+
+
+def is_in_time(look: HostLook, observed_at: datetime) -> bool:
+    """Tell whether no port is said to be open since before anybody looked, or since after this look."""
+    return all(_EARLIEST <= port.since <= observed_at for port in look.open if port.since is not None)
+
+
+_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def host_id(host: str) -> str:

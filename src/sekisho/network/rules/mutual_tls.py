@@ -86,12 +86,16 @@ def required(seen: MutualObservation) -> bool | None:
     return None
 
 
-def judge_mutual_tls(seen: MutualObservation) -> tuple[Judged, ...]:
-    """Return every remark about one endpoint. An attempt that was not made or is not clear is UNKNOWN, never fine."""
+def judge_mutual_tls(seen: MutualObservation, *, let_in_elsewhere: bool = False) -> tuple[Judged, ...]:
+    """Return every remark about one endpoint. An attempt that was not made or is not clear is UNKNOWN, never fine.
+
+    A machine elsewhere has no client certificate to try: ``let_in_elsewhere`` tells that the registered one was let in
+    by this endpoint when it was tried from inside.
+    """
     if not seen.reachable:
         return (_cannot_tell("MTLS-REACHED", seen.why.get("reachable", Why.NOT_TRIED)),)
     remarks = [_none(seen), _foreign(seen)]
-    if Way.REGISTERED in seen.attempts:
+    if Way.REGISTERED in seen.attempts or not let_in_elsewhere:
         remarks.append(_registered(seen))
     if seen.certificate is not None:
         remarks.append(_kind(seen))
@@ -125,6 +129,12 @@ def _registered(seen: MutualObservation) -> Judged:
         text = _("The registered client certificate is let in.")
         return _remark("MTLS-REGISTERED", Level.OK, text, seen, Way.REGISTERED)
     # A server that refuses everybody shows nothing about whom it would let in.
+    if Way.REGISTERED not in seen.attempts:
+        text = _(
+            "No registered client certificate was tried, so it cannot be told whether anybody is let in. Register one"
+            " for this endpoint."
+        )
+        return Judged("MTLS-REGISTERED", Level.UNKNOWN, text, None, Reading.LET_IN.value, _SOURCE)
     text = _("The registered client certificate was not let in, so what the endpoint goes by cannot be told.")
     return _remark("MTLS-REGISTERED", Level.UNKNOWN, text, seen, Way.REGISTERED)
 

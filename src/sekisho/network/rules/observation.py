@@ -7,8 +7,11 @@ there may be more. An empty list without one means that there is nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
 
 from sekisho.kernel.text import Text, _
 
@@ -77,6 +80,17 @@ WHY_LABELS: dict[Why, Text] = {
 }
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such moment") from error
+
+
+# What is read is read by many: a moment that cannot be compared with the clock is refused before anybody judges it.
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """One certificate as it was sent (RFC 5280). ``fingerprint`` is the SHA-256 of its bytes, in hexadecimal.
@@ -90,8 +104,8 @@ class Certificate:
     subject: str | None = None
     issuer: str | None = None
     names: tuple[str, ...] | None = None
-    not_before: datetime | None = None
-    not_after: datetime | None = None
+    not_before: Moment | None = None
+    not_after: Moment | None = None
     key_type: str | None = None
     key_bits: int | None = None
     curve: str | None = None

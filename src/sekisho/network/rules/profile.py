@@ -101,6 +101,7 @@ class TlsProfile(Strict):
     server_order: LevelRow
     priority: LevelRow
     groups: NamesRow
+    groups_own: NamesRow
     dh_bits: BitsRow
     certificate_key: KeysRow
     certificate_signature: HashesRow
@@ -118,6 +119,8 @@ class TlsProfile(Strict):
         strange = [name for row in self.suites.values() for name in row.names if suite(name) is None]
         if strange:
             raise ValueError(f"no cipher suites: {strange}")
+        if twice := set(self.groups.names) & set(self.groups_own.names):
+            raise ValueError(f"groups that stand in both rows: {sorted(twice)}")
         return self
 
 

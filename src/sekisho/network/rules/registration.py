@@ -1,16 +1,18 @@
-"""What may be registered for an endpoint, and how long a reason for TLS 1.2 counts."""
+"""What may be registered for an endpoint, what a manager may allow it, and how long a reason for TLS 1.2 counts."""
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.text import Text, _
-from sekisho.kernel.wording import CONTROL_CHARACTERS, has_control_characters
+from sekisho.kernel.wording import CONTROL_CHARACTERS, has_control_characters, says_something
 from sekisho.network.rules.observation import StartTls
 
 LONGEST_EXCEPTION = timedelta(days=731)  # two years
 LONGEST_WORDS = 500
+FEWEST_LETTERS = 4  # shorter words explain nothing: 検査装置 is a beginning, "x" is not
 OTHERWISE = "other"
 RESTRICTIONS = frozenset({"certificate", OTHERWISE})
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -30,6 +32,12 @@ class Particulars:
 
     server_name: str = ""
     starttls: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a manager allows an endpoint: TLS 1.2 for a reason and a time, or telling devices apart in another way."""
+
     tls12_reason: str = ""
     tls12_until: date | None = None
     restriction: str = "certificate"
@@ -41,26 +49,35 @@ def counts_on(until: date | None, day: date) -> bool:
     return until is not None and day <= until
 
 
-def tidy(given: Particulars, before: Particulars, *, protocol: str, today: date) -> Particulars:
+def tidy(given: Particulars, *, protocol: str) -> Particulars:
+    """Return ``given`` in its one written form. Raises RegistrationInvalid with the field that is wrong."""
+    name = _host_name(given.server_name)
+    if given.starttls not in {"", *StartTls}:
+        raise RegistrationInvalid(reason=_("this choice does not exist."))
+    if given.starttls and protocol in _WEB:
+        raise _invalid("starttls", _("a web page does not turn to TLS on request."))
+    return Particulars(name, given.starttls)
+
+
+def tidy_allowance(given: Allowance, before: Allowance, *, today: date) -> Allowance:
     """Return ``given`` in its one written form. Raises RegistrationInvalid with the field that is wrong.
 
     A reason for TLS 1.2 that stands since ``before`` may have run out meanwhile; a new one must have an end ahead.
     """
-    name = _host_name(given.server_name)
-    if given.restriction not in RESTRICTIONS or given.starttls not in {"", *StartTls}:
+    if given.restriction not in RESTRICTIONS:
         raise RegistrationInvalid(reason=_("this choice does not exist."))
-    if given.starttls and protocol in _WEB:
-        raise _invalid("starttls", _("a web page does not turn to TLS on request."))
-    _check_words(given)
-    if (given.tls12_reason, given.tls12_until) != (before.tls12_reason, before.tls12_until):
-        _check_exception(given, today)
     otherwise = given.restriction == OTHERWISE
-    if otherwise and not given.restricted_by:
+    found = replace(
+        given,
+        tls12_reason=given.tls12_reason.strip(),
+        restricted_by=given.restricted_by.strip() if otherwise else "",
+    )
+    _check_words(found)
+    if (found.tls12_reason, found.tls12_until) != (before.tls12_reason, before.tls12_until):
+        _check_exception(found, today)
+    if otherwise and not _explains(found.restricted_by):
         raise _invalid("restricted_by", _("say how devices are told apart."))
-    return Particulars(
-        name, given.starttls, given.tls12_reason, given.tls12_until, given.restriction,
-        given.restricted_by if otherwise else "",
-    )  # fmt: skip
+    return found
 
 
 def _host_name(text: str) -> str:
@@ -73,7 +90,7 @@ def _host_name(text: str) -> str:
     return name
 
 
-def _check_words(given: Particulars) -> None:
+def _check_words(given: Allowance) -> None:
     for field, words in (("tls12_reason", given.tls12_reason), ("restricted_by", given.restricted_by)):
         if has_control_characters(words):
             raise RegistrationInvalid(field=field, reason=CONTROL_CHARACTERS)
@@ -81,10 +98,17 @@ def _check_words(given: Particulars) -> None:
             raise _invalid(field, _("it is longer than 500 characters."))
 
 
-def _check_exception(given: Particulars, today: date) -> None:
+def _explains(words: str) -> bool:
+    letters = [character for character in words if unicodedata.category(character)[0] in "LN"]
+    return says_something(words) and len(letters) >= FEWEST_LETTERS
+
+
+def _check_exception(given: Allowance, today: date) -> None:
     if bool(given.tls12_reason) != (given.tls12_until is not None):
         missing = "tls12_until" if given.tls12_reason else "tls12_reason"
         raise _invalid(missing, _("a reason for TLS 1.2 and the day on which it ends go together."))
+    if given.tls12_reason and not _explains(given.tls12_reason):
+        raise _invalid("tls12_reason", _("say which program or device needs it, and what the vendor says."))
     if given.tls12_until is not None and not today <= given.tls12_until <= today + LONGEST_EXCEPTION:
         raise _invalid("tls12_until", _("the end must lie between today and two years from now."))
 

@@ -18,6 +18,17 @@ from sekisho.network.rules.reached import Target
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LARGEST = 1024  # addresses of one sweep
 
+# What only the facility itself uses: private (RFC 1918, RFC 4193), shared by a provider with its customers (RFC 6598),
+# and this machine. Everything else belongs to somebody, or leads to another address than it says.
+_OWN: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7", "::1/128")
+)
+# Second names of IPv4 addresses (RFC 4291, 2.5.5.2; RFC 6052, 2.1; RFC 3056): the same device, in no range of its own.
+_SECOND_NAMES: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(text) for text in ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AddressRange:
@@ -71,6 +82,14 @@ class RangeNotRegistered(InvalidInput):
     hint = _("Register the range first, so that nobody else's network is looked at by mistake.")
 
 
+class RangeNotOwn(InvalidInput):
+    """The addresses are not of a kind that a facility keeps to itself."""
+
+    code = "network.range_not_own"
+    message = _("%(network)s is no range that your facility alone uses, so it is never swept.")
+    hint = _("Enter private addresses such as 192.168.10.0/24. An IPv4 address is entered as IPv4.")
+
+
 class RangeTooLarge(InvalidInput):
     """More addresses than one sweep may touch."""
 
@@ -83,12 +102,12 @@ def plan(
 ) -> tuple[Target, ...]:
     """Return what a sweep of ``network`` asks, port after port so that no host gets all at once.
 
-    Ports are only connected to; nothing is sent to a host that nobody knows. Raises MedicalZone, PermitMissing,
-    PermitExpired, RangeNotRegistered, RangeTooLarge. Medical zones come first: no permit opens them.
+    Ports are only connected to; nothing is sent to a host that nobody knows. Raises MedicalZone, RangeNotOwn,
+    PermitMissing, PermitExpired, RangeNotRegistered, RangeTooLarge. Medical zones come first: no permit opens them.
     """
-    for zone in (one for one in ranges if one.medical):
-        if _overlap(network, zone.network):
-            raise MedicalZone(network=network, zone=zone.label)
+    check_zones(network, ranges)
+    if not is_own(network):
+        raise RangeNotOwn(network=network)
     if not permit.allowed_by.strip() or not any(_inside(network, allowed) for allowed in permit.networks):
         raise PermitMissing(network=network)
     check_time(permit, now)
@@ -100,6 +119,28 @@ def plan(
     if not all(0 < port < 65536 for port in wanted):
         raise InvalidInput(field="ports")
     return tuple(Target(str(address), port, Look.CONNECT) for port in wanted for address in network.hosts())
+
+
+def check_zones(network: Network, ranges: Iterable[AddressRange]) -> None:
+    """Raise MedicalZone where ``network`` touches a medical zone, by whatever name it is called."""
+    for zone in (one for one in ranges if one.medical):
+        if overlap(network, zone.network):
+            raise MedicalZone(network=network, zone=zone.label)
+
+
+def is_own(network: Network) -> bool:
+    """Tell whether these are addresses that only the facility itself can have."""
+    return not has_scope(network) and any(_inside(network, own) for own in _OWN)
+
+
+def is_second_name(network: Network) -> bool:
+    """Tell whether some of these are IPv4 addresses, written as IPv6."""
+    return any(network.version == one.version and network.overlaps(one) for one in _SECOND_NAMES)
+
+
+def has_scope(network: Network) -> bool:
+    """Tell whether the addresses are those of one interface (``%eth0``)."""
+    return getattr(network.network_address, "scope_id", None) is not None
 
 
 def check_time(permit: Permit, now: datetime) -> None:
@@ -124,5 +165,17 @@ def _inside(network: Network, outer: Network) -> bool:
     return network.version == outer.version and network.subnet_of(outer)  # type: ignore[arg-type]
 
 
-def _overlap(network: Network, other: Network) -> bool:
-    return network.version == other.version and network.overlaps(other)
+def overlap(network: Network, other: Network) -> bool:
+    """Tell whether two networks have an address in common. An IPv4 address within an IPv6 one is that address."""
+    one, two = _unmapped(network), _unmapped(other)
+    return one.version == two.version and one.overlaps(two)
+
+
+def _unmapped(network: Network) -> Network:
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED_BITS:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
+
+
+_MAPPED_BITS = 96

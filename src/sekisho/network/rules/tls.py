@@ -106,17 +106,19 @@ def _order(tls: TlsProfile, seen: Observation, version: Version, offered: Sequen
 
 
 def _groups(tls: TlsProfile, seen: Observation) -> Judged:
-    row = tls.groups
+    row, allowed = tls.groups, [*tls.groups.names, *tls.groups_own.names]
     names = sorted({name for groups in seen.groups.values() for name in groups or ()})
-    wrong = [name for name in names if name not in row.names]
+    wrong = [name for name in names if name not in allowed]
     incomplete = [why for field, why in seen.why.items() if field.startswith("groups.")]
     old = [version for version in seen.offered() if version in _WITH_GROUPS]
     expected = [*old[-1:], *(version for version in seen.offered() if version is Version.TLS13)]
     if wrong:
-        return remark("GROUP", Level.NG, Fact(wrong, list(row.names), shown=", ".join(wrong)), row)
+        return remark("GROUP", Level.NG, Fact(wrong, allowed, shown=", ".join(wrong)), row)
     if incomplete or not expected or any(seen.groups.get(version) is None for version in expected):
         return cannot_tell("GROUP", incomplete[0] if incomplete else Why.NOT_TRIED, row)
-    return remark("GROUP", Level.OK, Fact(names, list(row.names)), row)
+    # No surer than the least sure row that a group rests on.
+    rests_on = row if set(names) <= set(row.names) else tls.groups_own
+    return remark("GROUP", Level.OK, Fact(names, allowed), rests_on)
 
 
 def _dh_bits(profile: Profile, seen: Observation, now: datetime) -> Judged:

@@ -23,11 +23,14 @@ from sekisho.network.errors import (
     BundleNotGenuine,
     BundleOutOfTime,
     BundleReplayed,
+    OtherServer,
     ProbeNotCarried,
     TicketUnknown,
 )
 from sekisho.network.models import CollectedBundle, CollectionTicket, Probe, Vantage
+from sekisho.network.queries.registration import NOTHING, Registered, registrations
 from sekisho.network.queries.tickets import endpoints_by_address
+from sekisho.network.queries.tls_scan import sni_name
 from sekisho.network.rules.bundle import (
     LARGEST_BUNDLE,
     PAYLOAD_TYPE,
@@ -37,14 +40,16 @@ from sekisho.network.rules.bundle import (
     one_form,
     read_bundle,
 )
-from sekisho.network.rules.looks import HostLook
+from sekisho.network.rules.looks import HostLook, is_in_time
 from sekisho.network.rules.observation import MutualObservation, Observation
+from sekisho.network.rules.reached import normal
 from sekisho.network.services.sightings import Seen, keep_sightings
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.dsse import Envelope, EnvelopeBroken, SignatureBroken, read_envelope, verify
 
 # What may be carried. Not the clocks: how far a clock is off was measured against the clock of the machine that looked.
+_Observed = Observation | MutualObservation | HostLook
 _CARRIED: Mapping[str, TypeAdapter[Any]] = {
     Probe.TLS: TypeAdapter(Observation),
     Probe.MUTUAL_TLS: TypeAdapter(MutualObservation),
@@ -88,7 +93,7 @@ def import_bundles(*, actor: Actor, files: Sequence[BundleFile], dry_run: bool =
     """Take over every file, or with ``dry_run`` only say what would be. Returns what the files hold.
 
     Raises Forbidden, BundleUnreadable, TicketUnknown, BundleNotGenuine, BundleOutOfTime, BundleReplayed,
-    AddressNotRegistered, ProbeNotCarried; then nothing at all was taken over.
+    AddressNotRegistered, ProbeNotCarried, OtherServer; then nothing at all was taken over.
     """
     actor.require(NetworkAction.IMPORT_BUNDLES)
     envelopes = [(file, _envelope(file)) for file in files]
@@ -148,9 +153,10 @@ def _open(
     subjects = endpoints.get(bundle.address, ())
     if not subjects or bundle.address not in json.loads(ticket.addresses):
         raise AddressNotRegistered(name=file.name, address=bundle.address)
-    document = _document(file.name, bundle)
-    digest = hashlib.sha256(payload).hexdigest()
-    return Carried(file.name, bundle, ticket, digest, tuple(subjects), document, file.data)
+    seen = _seen(file.name, bundle)
+    meant = _meant(file.name, seen, subjects)
+    digest, document = hashlib.sha256(payload).hexdigest(), _CARRIED[bundle.probe].dump_json(seen)
+    return Carried(file.name, bundle, ticket, digest, meant, document, file.data)
 
 
 def _require_time(name: str, observed_at: datetime, ticket: CollectionTicket) -> None:
@@ -163,18 +169,45 @@ def _require_time(name: str, observed_at: datetime, ticket: CollectionTicket) ->
         raise BundleOutOfTime(name=name, **words)
 
 
-def _document(name: str, bundle: Bundle) -> bytes:
-    """Return the observation as it is kept: of the right form, and about the address that the bundle names."""
+def _seen(name: str, bundle: Bundle) -> _Observed:
+    """Return the observation: of the right form, about the address that the bundle names, and not of another time."""
     adapter = _CARRIED.get(bundle.probe)
     if adapter is None:
         raise ProbeNotCarried(name=name, probe=bundle.probe)
     try:
-        seen = adapter.validate_json(canonical_json(bundle.observation))
+        seen: _Observed = adapter.validate_json(canonical_json(bundle.observation))
     except ValidationError as error:
         raise BundleUnreadable(name=name, reason=f"observation, Sekisho {bundle.version}") from error
     if one_form(seen.host, seen.port) != bundle.address:
         raise BundleUnreadable(name=name, reason=f"{seen.host}:{seen.port} ≠ {bundle.address}")
-    return adapter.dump_json(seen)
+    if isinstance(seen, HostLook) and not is_in_time(seen, bundle.observed_at):
+        raise BundleUnreadable(name=name, reason="since")
+    return seen
+
+
+def _meant(name: str, seen: _Observed, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
+    """Return the endpoints of the address that the observation speaks of.
+
+    Behind one address there may be many servers: it is the one that is registered now, by its name and the protocol in
+    which it turns to TLS, or the observation is none of an endpoint.
+    """
+    if isinstance(seen, HostLook):
+        return tuple(subjects)
+    known = registrations()
+    meant = tuple(one for one in subjects if _asked(seen) == _to_ask(one, known.get(one.id, NOTHING)))
+    if not meant:
+        server, starttls = _asked(seen)
+        raise OtherServer(name=name, server=server or "-", starttls=starttls or "-")
+    return meant
+
+
+def _asked(seen: Observation | MutualObservation) -> tuple[str, str | None]:
+    return normal(seen.server_name or ""), seen.starttls
+
+
+def _to_ask(endpoint: Subject, known: Registered) -> tuple[str, str | None]:
+    """Return the server name and the protocol with which a look at an endpoint begins."""
+    return normal(known.server_name or sni_name(str(endpoint.facts["host"])) or ""), known.starttls
 
 
 def _refuse_replay(carried: Sequence[Carried]) -> None:

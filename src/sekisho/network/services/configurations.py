@@ -35,6 +35,7 @@ from sekisho.network.queries.configurations import (
     remarks_about,
     standing_of,
 )
+from sekisho.network.rules.configuration.digest import configuration_digest
 from sekisho.network.rules.device_configuration import Dialect
 from sekisho.network.rules.judged import Level
 from sekisho.network.services.devices import open_device, subject_of
@@ -76,7 +77,8 @@ def hand_in_configuration(
             read_model=READ_MODEL.dump_json(reading.configuration).decode(),
         )
         kept.save()
-        details = {"number": kept.number, "sha256": sha256, "dialect": kept.dialect, **details}
+        digest = configuration_digest(sha256, kept.normalised, kept.read_model)
+        details = {"number": kept.number, "sha256": sha256, "digest": digest, "dialect": kept.dialect, **details}
         append(actor=actor, action=DeviceAction.HAND_IN, subject=subject_of(device), details=details)
     return kept
 

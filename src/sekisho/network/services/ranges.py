@@ -15,8 +15,16 @@ from sekisho.kernel.wording import require_visible, says_something
 from sekisho.network.actions import NetworkAction
 from sekisho.network.errors import PermitLength, PermitRevoked, RangeClosed, RangeInvalid, RangeKnown
 from sekisho.network.models import RegisteredRange, SweepPermit, Zone
-from sekisho.network.queries.ranges import get_permit, get_range, lines, network_of
-from sekisho.network.rules.sweep import MedicalZone, Network
+from sekisho.network.queries.ranges import address_ranges, as_permit, get_permit, get_range, lines, network_of
+from sekisho.network.rules.sweep import (
+    Network,
+    RangeNotOwn,
+    check_zones,
+    has_scope,
+    is_own,
+    is_second_name,
+    overlap,
+)
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
@@ -27,10 +35,13 @@ LONGEST_PERMIT = timedelta(days=31)
 def register_range(
     *, actor: Actor, network: str, label: str, zone: Zone, line: str = "", note: str = ""
 ) -> RegisteredRange:
-    """Take in a range of addresses (CIDR); ``line`` is the id of a network line. Raises RangeInvalid, RangeKnown."""
+    """Take in a range of addresses (CIDR); ``line`` is the id of a network line.
+
+    Raises RangeInvalid, RangeNotOwn, RangeKnown.
+    """
     actor.require(NetworkAction.REGISTER_RANGE)
     require_visible(label, note)
-    found = _network(network)
+    found = _network(network, zone)
     if line and line not in dict(lines()):
         raise InvalidInput(field="line")
     row = RegisteredRange(
@@ -50,13 +61,17 @@ def register_range(
     return row
 
 
-def _network(text: str) -> Network:
+def _network(text: str, zone: Zone) -> Network:
     try:
         network = ipaddress.ip_network(text.strip())
     except ValueError as error:
         raise RangeInvalid(field="network", text=text) from error
     if network.prefixlen == 0 or network.is_multicast:
         raise RangeInvalid(field="network", text=text)
+    # A zone that is never swept may have public addresses; but every device has one name by which it is protected.
+    protected = zone == Zone.MEDICAL and not has_scope(network) and not is_second_name(network)
+    if not protected and not is_own(network):
+        raise RangeNotOwn(field="network", network=network)
     return network
 
 
@@ -68,7 +83,10 @@ def _said(text: str, field: str) -> str:
 
 @transaction.atomic
 def close_range(*, actor: Actor, range_id: UUID, reason: str) -> RegisteredRange:
-    """Close a range; a sweep under way ends. Raises Forbidden, NotFound, RangeClosed."""
+    """Close a range; a sweep under way ends. With a medical zone go the permits of ranges that it touches.
+
+    So nothing is swept there until a manager allows it anew. Raises Forbidden, NotFound, RangeClosed.
+    """
     actor.require(NetworkAction.CLOSE_RANGE)
     require_visible(reason)
     found = get_range(range_id)
@@ -76,14 +94,22 @@ def close_range(*, actor: Actor, range_id: UUID, reason: str) -> RegisteredRange
     if not RegisteredRange.objects.filter(pk=range_id, closed_at=None).update(**closed):
         raise RangeClosed(network=found.network)
     append(actor=actor, action=NetworkAction.CLOSE_RANGE, subject=range_ref(found), reason=reason)
+    if found.zone == Zone.MEDICAL:
+        for permit in _permits_touching(network_of(found)):
+            _revoke(actor, permit, reason)
     return get_range(range_id)
+
+
+def _permits_touching(network: Network) -> Sequence[SweepPermit]:
+    rows = SweepPermit.objects.filter(revoked_at=None, until__gt=clock.now()).prefetch_related("ranges").order_by("pk")
+    return [row for row in rows if any(overlap(network, one) for one in as_permit(row).networks)]
 
 
 @transaction.atomic
 def give_permit(*, actor: Actor, range_ids: Sequence[UUID], reason: str, until: datetime) -> SweepPermit:
     """Allow sweeps of some ranges from now until ``until`` (aware, 31 days at most), by the acting person.
 
-    Raises Forbidden, NotFound, RangeClosed, MedicalZone, PermitLength.
+    Raises Forbidden, NotFound, RangeClosed, MedicalZone, RangeNotOwn, PermitLength.
     """
     actor.require(NetworkAction.GIVE_PERMIT)
     require_visible(reason)
@@ -114,10 +140,9 @@ def _may_be_swept(range_id: UUID) -> RegisteredRange:
     if found.closed_at is not None:
         raise RangeClosed(network=found.network)
     network = network_of(found)
-    for zone in RegisteredRange.objects.filter(closed_at=None, zone=Zone.MEDICAL):
-        other = network_of(zone)
-        if network.version == other.version and network.overlaps(other):
-            raise MedicalZone(network=network, zone=zone.label)
+    check_zones(network, address_ranges())
+    if not is_own(network):
+        raise RangeNotOwn(field="network", network=network)
     return found
 
 
@@ -127,12 +152,19 @@ def revoke_permit(*, actor: Actor, permit_id: UUID, reason: str) -> SweepPermit:
     actor.require(NetworkAction.REVOKE_PERMIT)
     require_visible(reason)
     found = get_permit(permit_id)
-    revoked = {"revoked_at": clock.now(), "revoked_by": actor.name, "revoked_reason": _said(reason, "reason")}
-    if not SweepPermit.objects.filter(pk=permit_id, revoked_at=None).update(**revoked):
+    if not _revoke(actor, found, _said(reason, "reason")):
         raise PermitRevoked(name=found.revoked_by)
+    return get_permit(permit_id)
+
+
+def _revoke(actor: Actor, found: SweepPermit, reason: str) -> bool:
+    """Revoke a permit; False when it was revoked before."""
+    revoked = {"revoked_at": clock.now(), "revoked_by": actor.name, "revoked_reason": reason.strip()}
+    if not SweepPermit.objects.filter(pk=found.pk, revoked_at=None).update(**revoked):
+        return False
     subject = permit_ref(found, list(found.ranges.all()))
     append(actor=actor, action=NetworkAction.REVOKE_PERMIT, subject=subject, reason=reason)
-    return get_permit(permit_id)
+    return True
 
 
 def range_ref(found: RegisteredRange) -> SubjectRef:

@@ -1,5 +1,6 @@
 """Registering what is needed to look at an endpoint. Nothing of a private key ever leaves the sealed column."""
 
+from dataclasses import fields
 from uuid import UUID
 
 from django.conf import settings
@@ -12,9 +13,9 @@ from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.errors import Conflict
 from sekisho.network.actions import NetworkAction
 from sekisho.network.models import Registration
-from sekisho.network.queries.registration import client_key_context, endpoint_subject, facts_of_pem
+from sekisho.network.queries.registration import allowance_of, client_key_context, endpoint_subject, facts_of_pem
 from sekisho.network.rules.credentials import read_authorities, read_client_identity
-from sekisho.network.rules.registration import Particulars, tidy
+from sekisho.network.rules.registration import Allowance, Particulars, tidy, tidy_allowance
 from sekisho.register.rules import SubjectRef, changes
 from sekisho.register.services import append
 from sekisho.trust.sealing import seal
@@ -39,10 +40,7 @@ def register_endpoint(
     endpoint = endpoint_subject(endpoint_id)
     row = _locked(endpoint_id, version)
     before = _public(row)
-    today = clock.now().astimezone(FACILITY_ZONE).date()
-    protocol = str(endpoint.facts["protocol"])
-    for field, value in _columns(tidy(given, _particulars(row), protocol=protocol, today=today)).items():
-        setattr(row, field, value)
+    _fill(row, tidy(given, protocol=str(endpoint.facts["protocol"])))
     if without_authorities:
         row.ca_pem = ""
     if authorities:
@@ -51,6 +49,30 @@ def register_endpoint(
     subject = SubjectRef("endpoint", endpoint.id, endpoint.label)
     details: dict[str, Json] = {"changes": changes(before, _public(row))}
     append(actor=actor, action=NetworkAction.REGISTER_ENDPOINT, subject=subject, details=details)
+
+
+@transaction.atomic
+def allow_exception(*, actor: Actor, endpoint_id: UUID, version: int, given: Allowance) -> None:
+    """Allow an endpoint what turns a broken rule into a kept one, by the acting manager; or take it back.
+
+    Raises Forbidden, NotFound, Conflict, RegistrationInvalid.
+    """
+    actor.require(NetworkAction.ALLOW_EXCEPTION)
+    endpoint = endpoint_subject(endpoint_id)
+    row = _locked(endpoint_id, version)
+    before = _public(row)
+    now = clock.now()
+    found = tidy_allowance(given, allowance_of(row), today=now.astimezone(FACILITY_ZONE).date())
+    _fill(row, found)
+    row.allowed_by, row.allowed_by_id, row.allowed_at = "", "", None
+    if found != Allowance():
+        row.allowed_by, row.allowed_by_id, row.allowed_at = actor.name, actor.id, now
+    # How it is looked at stays, so nothing has to be looked at anew.
+    row.version += 1
+    row.save()
+    subject = SubjectRef("endpoint", endpoint.id, endpoint.label)
+    details: dict[str, Json] = {"changes": changes(before, _public(row))}
+    append(actor=actor, action=NetworkAction.ALLOW_EXCEPTION, subject=subject, details=details)
 
 
 @transaction.atomic
@@ -104,14 +126,9 @@ def _save(row: Registration) -> None:
     row.save()
 
 
-def _particulars(row: Registration) -> Particulars:
-    return Particulars(
-        row.server_name, row.starttls, row.tls12_reason, row.tls12_until, row.restriction, row.restricted_by
-    )
-
-
-def _columns(found: Particulars) -> dict[str, object]:
-    return {name: getattr(found, name) for name in Particulars.__slots__}
+def _fill(row: Registration, found: Particulars | Allowance) -> None:
+    for field in fields(found):
+        setattr(row, field.name, getattr(found, field.name))
 
 
 def _public(row: Registration) -> dict[str, Json]:
@@ -124,6 +141,7 @@ def _public(row: Registration) -> dict[str, Json]:
         "tls12_until": row.tls12_until.isoformat() if row.tls12_until else None,
         "restriction": row.restriction,
         "restricted_by": row.restricted_by or None,
+        "allowed_by": row.allowed_by or None,
         "authorities": [facts.fingerprint for facts in facts_of_pem(row.ca_pem)] or None,
         "client_certificate": client[0].fingerprint if client else None,
     }

@@ -12,6 +12,7 @@ from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.network.actions import NetworkAction
 from sekisho.network.models import NewestSighting, Probe, Sighting, Vantage
+from sekisho.network.rules.bundle import TOLERANCE
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
@@ -32,7 +33,10 @@ class Seen:
 
 @transaction.atomic
 def keep_sightings(*, actor: Actor, probe: Probe, seen: Sequence[Seen], vantage: Vantage = Vantage.INTERNAL) -> int:
-    """Store what was seen, and make it the newest unless newer is known; return how many. Raises Forbidden."""
+    """Store what was seen, and make it the newest unless newer is known; return how many. Raises Forbidden.
+
+    What the platform saw itself and what was carried here never replace each other.
+    """
     actor.require(NetworkAction.OBSERVE)
     rows = [_row(probe, vantage, one) for one in seen]
     Sighting.objects.bulk_create(rows, batch_size=200)
@@ -59,10 +63,18 @@ def _row(probe: Probe, vantage: Vantage, seen: Seen) -> Sighting:
 
 
 def _make_newest(row: Sighting) -> None:
-    place = {"probe": row.probe, "subject_id": row.subject_id, "vantage": row.vantage}
+    """Let the sighting count, unless a newer one is known already: what is carried here may come late.
+
+    One dated in the future was made by a clock that ran ahead: it gives way to any other, and takes no place.
+    """
+    latest = row.received_at + TOLERANCE
+    if row.observed_at > latest:
+        return
+    carried = row.bundle_id is not None
+    place = {"probe": row.probe, "subject_id": row.subject_id, "vantage": row.vantage, "carried": carried}
     NewestSighting.objects.bulk_create([NewestSighting(**place, sighting=row)], ignore_conflicts=True)
     head = NewestSighting.objects.select_for_update().select_related("sighting").get(**place)
-    if head.sighting.observed_at < row.observed_at:
+    if head.sighting.observed_at > latest or head.sighting.observed_at < row.observed_at:
         head.sighting = row
         head.save()
 

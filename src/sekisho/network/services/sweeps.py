@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from sekisho.network.queries.ranges import (
     get_sweep,
     network_of,
     permit_in_force,
+    permits_in_force,
     waiting_or_running,
 )
 from sekisho.network.queries.reachability import Limits, SweepResult, probe, profile, sweep
@@ -30,10 +32,12 @@ from sekisho.network.rules.exposure_profile import Look, Vantage
 from sekisho.network.rules.reached import PortObservation, Reached, Target
 from sekisho.network.rules.sweep import (
     AddressRange,
+    MedicalZone,
     Permit,
     PermitExpired,
     PermitMissing,
     check_time,
+    check_zones,
     default_ports,
     plan,
 )
@@ -45,6 +49,7 @@ from sekisho.register.services import append
 
 # One connection to a host at a time still; more hosts at once, because most addresses of a range are empty.
 LIMITS = Limits(connect=1.5, at_once=64)
+T = TypeVar("T")
 LOOK_EVERY = 1.0  # seconds between two looks at whether to go on
 _ENDED = {"done": SweepState.DONE, "stopped": SweepState.STOPPED, "expired": SweepState.EXPIRED}
 
@@ -84,12 +89,13 @@ def planned_sweep(found: RegisteredRange) -> Sequence[Target]:
 
 def _permit_for(actor: Actor, found: RegisteredRange) -> SweepPermit:
     """Return a permit that somebody else gave. Raises PermitMissing, OwnPermit."""
-    permit = permit_in_force(found)
-    if permit is None:
+    permits = permits_in_force(found)
+    if not permits:
         raise PermitMissing(network=found.network)
-    if same_person(actor.id, permit.allowed_by_id):
+    given = next((permit for permit in permits if not same_person(actor.id, permit.allowed_by_id)), None)
+    if given is None:
         raise OwnPermit(action=NetworkAction.REQUEST_SWEEP)
-    return permit
+    return given
 
 
 @transaction.atomic
@@ -134,7 +140,8 @@ def _sweep(actor: Actor, row: RequestedSweep, limits: Limits) -> None:
     try:
         if row.permit.revoked_at is not None or row.range.closed_at is not None:
             raise PermitMissing(network=row.range.network)
-        swept = _Sweeping(row, limits).run()
+        sweeping = _Sweeping(row, limits)
+        swept = sweeping.run()
     except SekishoError as refusal:
         _end(actor, row, SweepState.REFUSED, refusal=refusal)
         return
@@ -142,7 +149,7 @@ def _sweep(actor: Actor, row: RequestedSweep, limits: Limits) -> None:
     document = write_sweep(look)
     seen = Seen(str(row.pk), str(row.range), row.started_at or clock.now(), document)
     keep_sightings(actor=actor, probe=Probe.SWEEP, seen=[seen])
-    _end(actor, row, _ENDED[swept.ended], swept)
+    _end(actor, row, _ENDED[swept.ended], swept, sweeping.refusal)
 
 
 def _look(row: RequestedSweep, swept: SweepResult) -> SweepLook:
@@ -188,6 +195,7 @@ class _Sweeping:
     row: RequestedSweep
     limits: Limits
     asked: int = 0
+    refusal: SekishoError | None = None
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -195,26 +203,37 @@ class _Sweeping:
 
     def run(self) -> SweepResult:
         """Sweep, then listen once more where a port answered. Raises what refuses the sweep."""
-        ranges = address_ranges()
         with ThreadPoolExecutor(1, thread_name_prefix="sweep") as pool:
-            work = pool.submit(self._work, ranges)
             try:
-                while wait([work], LOOK_EVERY).not_done:
-                    self._look_around()
+                swept = self._watched(pool.submit(self._ask, address_ranges()))
+                self._look_around()  # what was allowed when it began may be forbidden before the second round
+                return replace(swept, observations=self._watched(pool.submit(self._listen, swept)))
             finally:
                 self._stop.set()  # whatever went wrong here, the thread comes to its end
-            return work.result()
+
+    def _watched(self, work: "Future[T]") -> T:
+        while wait([work], LOOK_EVERY).not_done:
+            self._look_around()
+        return work.result()
 
     def _look_around(self) -> None:
-        """Write how far it is, and stop it when somebody asked for that, or its leave or its range is gone."""
+        """Write how far it is, and stop it when somebody asked for that, or its leave or its range is gone.
+
+        So does a zone of medical devices that was registered in the meantime.
+        """
         mine = RequestedSweep.objects.filter(pk=self.row.pk)
         mine.update(asked=self.asked)
         good = mine.filter(stop_requested_at=None, permit__revoked_at=None, range__closed_at=None)
         if not good.exists():
             self._stop.set()
+        try:
+            check_zones(network_of(self.row.range), address_ranges())
+        except MedicalZone as refusal:
+            self.refusal = refusal
+            self._stop.set()
 
-    def _work(self, ranges: Sequence[AddressRange]) -> SweepResult:
-        swept = sweep(
+    def _ask(self, ranges: Sequence[AddressRange]) -> SweepResult:
+        return sweep(
             network_of(self.row.range),
             default_ports(profile()),
             self._permit,
@@ -223,7 +242,6 @@ class _Sweeping:
             progress=self._progress,
             stop=self._stop.is_set,
         )
-        return replace(swept, observations=self._listen(swept))
 
     def _progress(self, done: int, _planned: int) -> None:
         self.asked = done

@@ -17,7 +17,7 @@ from sekisho.network.queries.registration import (
     looked_at_endpoints,
     registrations,
 )
-from sekisho.network.queries.sightings import LookedAt, Newest, newest_sightings
+from sekisho.network.queries.sightings import LookedAt, Newest, own_sightings
 from sekisho.network.queries.tls_light import look_all
 from sekisho.network.queries.tls_scan import Address, scan_all
 from sekisho.network.rules.credentials import ClientIdentity
@@ -47,17 +47,17 @@ def look_at_tls(*, actor: Actor) -> int:
         Seen(endpoint.subject.id, endpoint.subject.label, now, _light.dump_json(found)) for endpoint, found in glances
     ]
     keep_sightings(actor=actor, probe=Probe.TLS_LIGHT, seen=seen)
-    scans = newest_sightings(Probe.TLS)
+    scans = own_sightings(Probe.TLS)
     due = {
         endpoint.subject.id
         for endpoint, found in glances
-        if _is_due(scans.get(endpoint.subject.id), found, known.get(endpoint.subject.id, NOTHING))
+        if _is_due(endpoint, scans.get(endpoint.subject.id), found, known.get(endpoint.subject.id, NOTHING))
     }
     return observe_tls(actor=actor, only=due)
 
 
-def _is_due(scan: Newest | None, seen: Glance, known: Registered) -> bool:
-    if scan is None or clock.now() - scan.observed_at >= WHOLE_AGAIN:
+def _is_due(endpoint: LookedAt, scan: Newest | None, seen: Glance, known: Registered) -> bool:
+    if scan is None or not endpoint.is_meant_by(scan) or clock.now() - scan.observed_at >= WHOLE_AGAIN:
         return True
     if known.changed_at is not None and known.changed_at > scan.observed_at:
         return True

@@ -127,6 +127,7 @@ def show_endpoint(request: Request, endpoint_id: UUID) -> HttpResponse:
         "light_at": light.observed_at if light else None,
         "has_client": bool(row.client_certificate_pem),
         "may_register": request.actor.may(NetworkAction.REGISTER_ENDPOINT),
+        "may_allow": request.actor.may(NetworkAction.ALLOW_EXCEPTION),
         "may_register_client": request.actor.may(NetworkAction.REGISTER_CLIENT_CERTIFICATE),
         "may_remove_client": request.actor.may(NetworkAction.REMOVE_CLIENT_CERTIFICATE),
     }  # fmt: skip
@@ -158,12 +159,21 @@ def _facts(row: Registration) -> Sequence[tuple[Words, object]]:
         (_("Server name"), row.server_name),
         (_("Turns to TLS on request (STARTTLS)"), row.get_starttls_display() if row.starttls else ""),
         *_certificates(_("Private authority"), facts_of_pem(row.ca_pem)),
+        *allowed_facts(row),
+        *_certificates(_("Client certificate"), client),
+    ]
+
+
+def allowed_facts(row: Registration) -> Sequence[tuple[Words, object]]:
+    """Return what a manager allowed an endpoint, who it was and until when, for pages that only show it."""
+    by: list[tuple[Words, object]] = [(_("Allowed by"), row.allowed_by), (_("Allowed at"), row.allowed_at)]
+    return [
         (_("Why TLS 1.2 is still needed"), row.tls12_reason),
         (_("The reason counts until"), row.tls12_until),
         *([(_("State of the reason"), _ENDED)] if _has_ended(row) else []),
         (_("How known devices are told apart"), row.get_restriction_display()),
         (_("The other way"), row.restricted_by),
-        *_certificates(_("Client certificate"), client),
+        *(by if row.allowed_by else []),
     ]
 
 

@@ -1,6 +1,7 @@
 """Pages on which one registers how an endpoint is looked at, and the client certificate that it is tried with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 from sekisho.kernel.access import allow
 from sekisho.kernel.errors import Conflict, InvalidInput
 from sekisho.network.actions import NetworkAction
-from sekisho.network.forms.registration import ClientCertificateForm, RegistrationForm, VersionForm
+from sekisho.network.forms.registration import AllowanceForm, ClientCertificateForm, RegistrationForm, VersionForm
 from sekisho.network.queries.registration import endpoint_subject, registration_of
-from sekisho.network.rules.registration import Particulars
 from sekisho.network.services import registration
+from sekisho.network.views.endpoints import allowed_facts
 from sekisho.ui.forms import offer_again
 from sekisho.ui.parts import Change
 from sekisho.ui.request import Request
@@ -39,13 +40,28 @@ def register(request: Request, endpoint_id: UUID) -> HttpResponse:
             actor=request.actor,
             endpoint_id=endpoint_id,
             version=form.cleaned_data["version"],
-            given=form.particulars(),
+            given=form.typed(),
             authorities=form.cleaned_data["ca"],
             without_authorities=form.cleaned_data.get("without_ca", False),
         )
 
     done = _("It was registered. The endpoint is looked at that way within a day.")
-    return _answer(request, endpoint_id, form, act, "network/endpoint_register.html", done)
+    more = {"allowed": allowed_facts(row), "may_allow": request.actor.may(NetworkAction.ALLOW_EXCEPTION)}
+    return _answer(request, endpoint_id, form, act, "network/endpoint_register.html", done, more)
+
+
+@require_http_methods(_METHODS)
+@allow(NetworkAction.ALLOW_EXCEPTION)
+def allow_exception(request: Request, endpoint_id: UUID) -> HttpResponse:
+    """Let a manager allow what turns a broken rule into a kept one, or take it back."""
+    form = AllowanceForm(_sent(request)[0], row=registration_of(endpoint_id))
+
+    def act() -> None:
+        version, given = form.cleaned_data["version"], form.typed()
+        registration.allow_exception(actor=request.actor, endpoint_id=endpoint_id, version=version, given=given)
+
+    done = _("It was stored with your name.")
+    return _answer(request, endpoint_id, form, act, "network/endpoint_exception.html", done)
 
 
 @require_http_methods(_METHODS)
@@ -83,11 +99,17 @@ def _sent(request: Request) -> tuple[Any, Any]:
 
 
 def _answer(
-    request: Request, endpoint_id: UUID, form: forms.Form, act: Callable[[], None], template: str, done: str
+    request: Request,
+    endpoint_id: UUID,
+    form: forms.Form,
+    act: Callable[[], None],
+    template: str,
+    done: str,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form; once it is sent and right, let ``act`` store it. What the service refuses stands at its field."""
     subject = endpoint_subject(endpoint_id)
-    context: dict[str, Any] = {"form": form, "subject": subject, "page_title": subject.label}
+    context: dict[str, Any] = {"form": form, "subject": subject, "page_title": subject.label, **(more or {})}
     status = 200
     if request.method == "POST":
         status = 422
@@ -111,8 +133,9 @@ def _answer(
 
 def _differences(form: forms.Form, row: object) -> list[Change]:
     """Return what is stored now against what was typed."""
-    if not isinstance(form, RegistrationForm):
+    if not isinstance(form, (RegistrationForm, AllowanceForm)):
         return []
-    typed = form.particulars()
-    pairs = [(form.fields[name].label, getattr(row, name), getattr(typed, name)) for name in Particulars.__slots__]
+    typed = form.typed()
+    names = [field.name for field in fields(typed)]
+    pairs = [(form.fields[name].label, getattr(row, name), getattr(typed, name)) for name in names]
     return [Change(label or "", now or None, mine or None) for label, now, mine in pairs if now != mine]

@@ -12,7 +12,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from sekisho.kernel.dates import FACILITY_ZONE, format_date, format_moment
+from sekisho.kernel.dates import format_date, format_moment, in_facility
 from sekisho.ui.display import Display, display_of
 from sekisho.ui.navigation import NavigationGroup
 from sekisho.ui.pager import GAP, Paged, page_numbers, page_url
@@ -31,7 +31,7 @@ def date(context: Context, value: dt.date | None) -> SafeString:
     """Show a day in the reader's calendar: 令和8年11月21日, 2026/11/21, or 2026-11-21 in English."""
     if value is None:
         return _absent()
-    day = value.astimezone(FACILITY_ZONE).date() if isinstance(value, dt.datetime) else value
+    day = in_facility(value).date() if isinstance(value, dt.datetime) else value
     display = _display(context)
     shown = format_date(day, display.calendar, display.language)
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), shown)
@@ -44,7 +44,7 @@ def moment(context: Context, value: dt.datetime | None, seconds: bool = False) -
         return _absent()
     display = _display(context)
     shown = format_moment(value, display.calendar, display.language, seconds=seconds)
-    return format_html('<time datetime="{}">{}</time>', value.astimezone(FACILITY_ZONE).isoformat(), shown)
+    return format_html('<time datetime="{}">{}</time>', in_facility(value).isoformat(), shown)
 
 
 def _absent() -> SafeString:

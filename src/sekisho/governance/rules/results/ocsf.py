@@ -71,7 +71,8 @@ def _line(file: ResultsFile, place: str, line: bytes) -> object:
 
 
 def _event(file: ResultsFile, place: str, event: object) -> Event:
-    if not isinstance(event, dict) or event.get("class_uid") not in {COMPLIANCE, DETECTION}:
+    # What is no number is looked at as such: a list could not even be looked for in a set.
+    if not isinstance(event, dict) or _number(event.get("class_uid")) not in {COMPLIANCE, DETECTION}:
         raise file.unreadable(place, f"class_uid is neither {COMPLIANCE} nor {DETECTION}")
     return place, event
 
@@ -80,7 +81,7 @@ def _row(file: ResultsFile, place: str, event: Mapping[str, Any]) -> Row:
     info = _part(event, "finding_info")
     if event["class_uid"] == COMPLIANCE:
         found = _part(event, "compliance")
-        status = found.get("status") or _STATUS_IDS.get(found.get("status_id", 0), "Other")
+        status = found.get("status") or _STATUS_IDS.get(_number(found.get("status_id", 0)), "Other")
         rule = found.get("control") or info.get("uid")
     else:
         status = event.get("status_code") or ""
@@ -119,3 +120,8 @@ def _part(event: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def _list(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     found = event.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _number(value: object) -> int:
+    """Return a whole number as it stands there, -1 for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1

@@ -13,8 +13,16 @@ from sekisho.kernel.text import _
 
 LARGEST = 20 * 2**20
 MOST_ROWS = 20_000
+# No tool whose results are read was there before: an earlier moment is a clock that was never set.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST = 300
 _FROM_BEST = (Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.UNKNOWN, Outcome.ERROR, Outcome.FAIL)
+
+
+def bounded(text: str) -> str:
+    """Return a text as it can be stored and read: cut where it is too long, and what is no letter written out."""
+    readable = text.encode("utf8", "backslashreplace").decode()
+    return readable if len(readable) <= _LONGEST else f"{readable[: _LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,11 @@ class Results:
     rows: tuple[Row, ...]
     words: Words
 
+    def __post_init__(self) -> None:
+        # Whatever a file says of itself ends up in the register: there is a bound to it.
+        for name in ("tool", "version", "host"):
+            object.__setattr__(self, name, bounded(getattr(self, name)))
+
     @property
     def is_empty(self) -> bool:
         """Nothing was looked at: every rule was left out, or did not apply. That is a fault and never a pass."""
@@ -109,10 +122,13 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class ResultsFile:
-    """A file that was handed in: its name and its bytes."""
+    """A file that was handed in: its name, bounded, and its bytes."""
 
     name: str
     data: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", bounded(self.name))
 
     def unreadable(self, place: str, reason: str) -> ResultsUnreadable:
         """Return the error that says where the file breaks its format."""

@@ -78,6 +78,7 @@ PLACES = Places.of([
     "ldap-login-password $$",
     "ip nhrp authentication $$",
     "service password-encryption",
+    "event manager environment * $$",
 ])  # fmt: skip
 
 

@@ -46,6 +46,10 @@ _SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 _OPEN_KEYS = frozenset({"keylife", "keylifeseconds", "keylifekbs", "keylife-type", "password-policy", "passwd-policy"})
+# What is sent elsewhere or run, whole: headers, bodies and scripts hold secrets under names that nobody can foresee.
+_WHOLE_KEYS = frozenset({"headers", "http-headers", "http-body", "script"})
+_SENT = re.compile(r"system automation-|(?:http-)?headers$")
+_SENT_KEYS = frozenset({"uri", "value", "content"})
 _BRIEF = frozenset({"system snmp community"})
 _WIFI = {
     "open": ("open",),
@@ -112,7 +116,7 @@ def _odd(line: str) -> bool:
 def _step(number: int, words: list[str], stack: list[tuple[str, str, int]], parsed: Parsed, secrets: Secrets) -> None:
     match words[0].lower():
         case "config" | "edit" as kind:
-            stack.append((kind, " ".join(words[1:]), number))
+            stack.append((kind, " ".join(hide_free_text(words[1:], secrets) if kind == "edit" else words[1:]), number))
         case "next":
             if stack and stack[-1][0] == "edit":
                 stack.pop()
@@ -134,14 +138,20 @@ def _hidden(words: list[str], path: tuple[str, ...], secrets: Secrets) -> tuple[
     """Hide the value of every key that names a secret, whatever the section; "ENC" stays, it says how it was stored."""
     if len(words) < 3:
         return tuple(words)
-    key = words[1].lower()
-    section = next((name for name in reversed(path) if name in _BRIEF), None)
-    telling = (_SECRET_KEY.search(key) and key not in _OPEN_KEYS) or (section and key == "name")
     values = words[2:]
-    if telling:
+    if _is_secret(words[1].lower(), path):
         stored = ["ENC"] if values[0] == "ENC" and len(values) > 1 else []
         return (*words[:2], *stored, secrets.hide(" ".join(values[len(stored) :])))
     return (*words[:2], *hide_free_text(values, secrets))
+
+
+def _is_secret(key: str, path: tuple[str, ...]) -> bool:
+    """Whether the value of a key is hidden whole: by the name of the key, or by the section that it stands in."""
+    if _SECRET_KEY.search(key):
+        return key not in _OPEN_KEYS
+    if key in _SENT_KEYS:
+        return any(_SENT.match(name) for name in path)
+    return key in _WHOLE_KEYS or (key == "name" and not _BRIEF.isdisjoint(path))
 
 
 def understand(parsed: Parsed, secrets: Secrets) -> DeviceConfiguration:

@@ -12,13 +12,13 @@ from sekisho.network.rules.device_configuration import (
     seen,
 )
 from sekisho.network.rules.readers.defaults import default
-from sekisho.network.rules.readers.secrets import Secrets, is_suspicious
+from sekisho.network.rules.readers.secrets import Secrets, is_telling
 from sekisho.network.rules.readers.source import Source
 from sekisho.network.rules.readers.statements import Parsed, Reader, Statement, by_path, unread_include
 
 _SECRET_KEY = re.compile(
     r"wpa_passphrase|wpa_psk$|sae_password|wep_key\d|shared_secret|private_key_passwd|passwd|password|_pin$|^ap_pin"
-    r"|secret|passphrase|_psk$|wps_nfc_dev_pw|r0kh|r1kh|sta_psk|pac_opaque_encr_key|dpp_\w*key|dpp_csign"
+    r"|secret|passphrase|_psk$|wps_nfc_dev_pw|r0kh|r1kh|sta_psk|pac_opaque_encr_key|dpp_\w*key|dpp_csign|_req_attr$"
 )
 _FILES = frozenset({"wpa_psk_file", "sae_password_file", "eap_user_file"})
 _SHARED = frozenset({"WPA-PSK", "WPA-PSK-SHA256", "FT-PSK"})
@@ -41,7 +41,7 @@ def parse(source: Source, secrets: Secrets) -> Parsed:
             section = f"{key} {value}"
         if key == "include":
             parsed.faults.append(unread_include(number))
-        hidden = (_SECRET_KEY.search(key) and key not in _FILES) or is_suspicious(value)
+        hidden = (_SECRET_KEY.search(key) and key not in _FILES) or is_telling(value)
         shown = secrets.hide(value) if hidden else value.strip()
         parsed.statements.append(Statement(number, (section,) if section else (), (key, shown)))
     return parsed

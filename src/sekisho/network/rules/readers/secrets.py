@@ -23,15 +23,22 @@ KNOWN_DEFAULTS = (
     "doremi", "default", "changeme", "guest", "root", "user", "test", "secret", "community", "0000", "1111", "1234",
     "12345", "123456", "12345678", "88888888",
 )  # fmt: skip
-_TELLING = re.compile(
+_ANNOUNCING = (
     r"(?:pass(?:word|wd|phrase)\d?|secret|psk|psksecret|(?:pre-?)?shared-(?:key|secret)|pre-shared-key|community"
     r"|communities|key|key-string|keystring|authentication-key|md5-key|auth-pass\w*|priv-pass\w*|credentials?|pwd|pw"
-    r"|api-?key|token|license-key|private-key|パスワード|パスフレーズ|暗証番号|共有鍵)[=:：＝]?",
-    re.IGNORECASE,
+    r"|api-?key|token|license-key|private-key|bearer|basic|パスワード|パスフレーズ|暗証番号|共有鍵)[=:：＝]?"
+)
+_TELLING = re.compile(_ANNOUNCING, re.IGNORECASE)
+# The same inside one quoted word, where more follows. Japanese needs no space between the word and the secret.
+_WITHIN = re.compile(
+    rf"(?:^|[\s\"'(（「,、;|]){_ANNOUNCING}[\"']?\s"
+    r"|(?:パスワード|パスフレーズ|暗証番号|共有鍵)(?=は|.*[0-9A-Za-z])",
+    re.IGNORECASE | re.DOTALL,
 )
 # "password=…" as one word, and what people write into descriptions. A word such as "certificate=1" is none.
 _INLINE = re.compile(
-    r"(?:pass\w*|secret|psk|key|pwd|(?<![a-z])pw|(?<![a-z])auth|パスワード|パスフレーズ|暗証番号|共有鍵)\s*[=:：＝]",
+    r"(?:pass\w*|secret|psk|key|pwd|token|credentials?|cookie|authorization|(?<![a-z])pw|(?<![a-z])auth"
+    r"|パスワード|パスフレーズ|暗証番号|共有鍵)[\"']?\s*[=:：＝]",
     re.IGNORECASE,
 )
 _PEM = "-----BEGIN "
@@ -137,8 +144,13 @@ def _after_telling_word(words: Sequence[str], secrets: Secrets) -> tuple[str, ..
 
 def hide_free_text(words: Sequence[str], secrets: Secrets) -> tuple[str, ...]:
     """Hide a word that holds a secret wherever it stands, and what follows it: the secret may be cut by a space."""
-    start = next((index for index, word in enumerate(words) if is_suspicious(word)), len(words))
+    start = next((index for index, word in enumerate(words) if is_telling(word)), len(words))
     return (*words[:start], *(word if is_token(word) else secrets.hide(word) for word in words[start:]))
+
+
+def is_telling(text: str) -> bool:
+    """Whether free text holds a secret, one that only a word before it announces too: "pw …", "Bearer …"."""
+    return is_suspicious(text) or _WITHIN.search(text) is not None
 
 
 def is_suspicious(word: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sekisho.network.rules.device_configuration import DeviceConfiguration, Dialect
 from sekisho.network.rules.readers import strongswan_vpn
-from sekisho.network.rules.readers.secrets import Secrets, is_suspicious
+from sekisho.network.rules.readers.secrets import Secrets, is_telling
 from sekisho.network.rules.readers.source import Source
 from sekisho.network.rules.readers.statements import (
     Parsed,
@@ -58,7 +58,7 @@ def parse_swanctl(source: Source, secrets: Secrets) -> Parsed:
 
 
 def _hide(key: str, value: str, secrets: Secrets, *, always: bool = False) -> str:
-    if always or _SECRET_KEY.search(key) or is_suspicious(value):
+    if always or _SECRET_KEY.search(key) or is_telling(value):
         return secrets.hide(value)
     return value
 

@@ -1,0 +1,119 @@
+"""Everything for an inspection in one file: the papers, and a list of them that also names what is not there."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.queries.checklists import checklist_form, today, vendor_forms
+from sekisho.governance.queries.claims import approved_claims
+from sekisho.governance.queries.editions import papers
+from sekisho.governance.services.currency import require_current
+from sekisho.governance.views.checklist_papers import checklist_paper
+from sekisho.governance.views.estate_paper import TEMPLATE, estate_data
+from sekisho.governance.views.evidence_paper import evidence_sheets
+from sekisho.governance.views.papers import XLSX, download, facility_name, fit_gap_paper
+from sekisho.kernel import clock
+from sekisho.kernel.access import allow
+from sekisho.kernel.dates import fiscal_year, format_date, format_moment
+from sekisho.ui.display import Display
+from sekisho.ui.paper import Frame, Revision, make_pdf
+from sekisho.ui.request import Request
+from sekisho.ui.sheet import make_workbook
+
+NamedFile = tuple[str, bytes]
+# Read by Excel and by every editor on a hospital's computer.
+_TEXT = "utf-8-sig"
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def estate_pdf(request: Request) -> HttpResponse:
+    """Return the contacts and systems as a PDF on A4."""
+    name, content = _estate(request.display)
+    return download(content, "application/pdf", name)
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def evidence_workbook(request: Request) -> HttpResponse:
+    """Return the index of evidence as an Excel workbook."""
+    name, content = _evidence()
+    return download(content, XLSX, name)
+
+
+@require_safe
+@allow(GovernanceAction.VIEW)
+def inspection_pack(request: Request) -> HttpResponse:
+    """Return all papers for an inspection as one ZIP file. Raises VerdictsOld, PaperFailed."""
+    require_current()
+    files = list(_files(request.display))
+    files.append((f"00_{_('List of contents')}.txt", _contents(files, request.display).encode(_TEXT)))
+    return download(_zipped(files), "application/zip", f"{_('Papers for the inspection')}_{today():%Y%m%d}.zip")
+
+
+def _files(display: Display) -> Iterator[NamedFile]:
+    year = fiscal_year(today())
+    forms = [checklist_form(year, vendor) for vendor in (None, *vendor_forms())]
+    made = [fit_gap_paper(display), _estate(display), _evidence(), *(checklist_paper(form, display) for form in forms)]
+    for number, (name, content) in enumerate(made, start=1):
+        yield f"{number:02}_{name}", content
+
+
+def _zipped(files: Sequence[NamedFile]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, content in sorted(files):
+            pack.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _contents(files: Sequence[NamedFile], display: Display) -> str:
+    """Return the list of contents: each file with its SHA-256, and what an inspector may ask for that is not in it."""
+    made = format_moment(clock.now(), display.calendar, display.language)
+    head = [facility_name(), _("Made at: %(moment)s") % {"moment": made}, ""]
+    listed = [f"{name}\r\n  SHA-256 {hashlib.sha256(content).hexdigest()}" for name, content in files]
+    absent = [f"- {what}" for what in _absent(display)]
+    return "\r\n".join([*head, *listed, "", _("Not in this file:"), *absent, ""])
+
+
+def _absent(display: Display) -> Iterator[str]:
+    yield _("the register of exceptions (comes with a later version of Sekisho)")
+    yield _("the disclosure forms (MDS/SDS) themselves: keep what the vendors handed in beside this")
+    if not vendor_forms():
+        yield _("checklists of vendors: no vendor is registered")
+    approved = {claim.document for claim in approved_claims()}
+    for name, paper in papers().items():
+        if name not in approved:
+            yield _("an approved version of: %(paper)s") % {"paper": paper.title.text(display.language)}
+
+
+def _estate(display: Display) -> NamedFile:
+    day = format_date(today(), display.calendar, display.language)
+    frame = Frame(
+        title=_("Contacts and systems"),
+        number=f"SK-ES-{today():%Y%m%d}",
+        edition=facility_name(),
+        language=display.language,
+        facts=((_("Facility"), facility_name()), (_("Printed at"), day)),
+        seals=(_("Made by"), _("Checked by"), _("Approved by")),
+        revisions=(Revision("1.0", day, _("Made from the ledgers of this moment")),),
+        labels={
+            "revisions": _("Revisions"),
+            "version": _("Version"),
+            "day": _("Day"),
+            "what": _("What changed"),
+            "by": _("By whom"),
+        },
+    )
+    return f"{_('Contacts and systems')}_{today():%Y%m%d}.pdf", make_pdf(TEMPLATE, frame, estate_data())
+
+
+def _evidence() -> NamedFile:
+    content = make_workbook(evidence_sheets(), title=_("Index of evidence"), author=facility_name())
+    return f"{_('Index of evidence')}_{today():%Y%m%d}.xlsx", content
