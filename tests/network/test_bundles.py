@@ -454,7 +454,7 @@ def test_an_endpoint_inside_counts_as_it_is_seen_from_inside(endpoint: Entry, op
     """A ticket for inside changes what is seen from inside, and only that."""
     inside = issue_ticket(actor=operator, vantage="internal", days=1)
     import_bundles(actor=operator, files=[file(inside, BAD)])
-    assert (of_endpoint().outcome, of_endpoint().facts["seen_from_inside"]) == (Outcome.UNKNOWN, "fail")
+    assert (of_endpoint().outcome, of_endpoint().facts["seen_from_inside"]) == (Outcome.FAIL, "fail")
     see(endpoint, Probe.TLS, GOOD)
     assert (of_endpoint().outcome, of_endpoint().facts["seen_from"]) == (Outcome.FAIL, "internal")
 

@@ -42,10 +42,6 @@ _FROM_INSIDE_ONLY = _(
     "It was not looked at from outside yet. Issue a ticket for the network that it is reached over, and look from"
     " there."
 )
-_BROKEN_INSIDE = _(
-    "Seen from inside the rule is broken. It was not looked at from outside yet: issue a ticket for the network that"
-    " it is reached over, and look from there."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +153,14 @@ def _of_endpoint(endpoint: LookedAt, looks: Sequence[Newest], judge: Judge) -> F
 
 
 def _from_inside_only(inside: Finding) -> Finding:
-    """Return that nothing can be told of an endpoint that was not seen from where it is reached."""
-    words = _BROKEN_INSIDE if inside.outcome is Outcome.FAIL else _FROM_INSIDE_ONLY
+    """Return that nothing can be told of an endpoint that was not seen from where it is reached.
+
+    Only a broken rule stays broken: what the endpoint offers inside it is able to offer outside.
+    """
     facts: dict[str, Json] = {**inside.facts, "seen_from_inside": inside.outcome.value}
-    return replace(inside, outcome=Outcome.UNKNOWN, message=words, facts=facts)
+    if inside.outcome is Outcome.FAIL:
+        return replace(inside, facts=facts)
+    return replace(inside, outcome=Outcome.UNKNOWN, message=_FROM_INSIDE_ONLY, facts=facts)
 
 
 def _of_look(endpoint: LookedAt, look: Newest, judge: Judge) -> Finding:
