@@ -23,7 +23,7 @@ def test_a_page_shows_code_message_and_advice(signed_in: Callable[..., Client]) 
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "kernel.forbidden" in page
-    assert "この操作の権限がありません: 記録簿の閲覧" in page
+    assert "この操作の権限がありません：記録簿の閲覧" in page
     assert "監査者" in page
 
 

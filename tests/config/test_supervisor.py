@@ -120,6 +120,7 @@ def test_the_process_behind_the_web_server_is_started_again(instance: Make, prep
     assert not is_there(granian)
 
 
+@pytest.mark.full
 def test_the_process_with_djangos_threads_gives_memory_back(instance: Make, prepared: Path) -> None:
     """What hashes took is freed to the system (benchmarks measure it); glibc is told before the process begins."""
     one = instance().start().ready()
@@ -148,6 +149,7 @@ def test_a_child_that_hangs_is_started_again(instance: Make, monkeypatch: pytest
     assert "does not answer any more" in one.log.read_text()
 
 
+@pytest.mark.full
 def test_ctrl_c_stops_it_too(instance: Make, prepared: Path) -> None:
     one = instance().start().ready()
     assert one.stop(signal.SIGINT) == 0
@@ -162,6 +164,7 @@ def test_a_stop_while_it_is_still_preparing(instance: Make, home: Path) -> None:
     assert instance().start().ready().stop() == 0
 
 
+@pytest.mark.full
 def test_a_second_signal_kills_at_once(instance: Make, prepared: Path) -> None:
     one = instance().start().ready()
     for pid in one.children().values():
