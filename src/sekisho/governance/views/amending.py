@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import ClaimForm
+from sekisho.governance.forms.claims import ClaimForm
 from sekisho.governance.queries.editions import papers
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.services.claims import amend_claim

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.governance.forms import OUTCOME_LABELS
+from sekisho.governance.forms.filters import OUTCOME_LABELS
 from sekisho.governance.models import EvidenceRun, RunState
 from sekisho.governance.queries.checks import WORST_FIRST, ControlState, Counts, worst_of
 from sekisho.governance.rules.evidence import said

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import AnswerForm
+from sekisho.governance.forms.checklists import AnswerForm
 from sekisho.governance.models import ChecklistAnswer
 from sekisho.governance.queries.checklists import (
     ChecklistForm,

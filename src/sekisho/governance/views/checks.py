@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import BROKEN, NEVER, CheckFilter
+from sekisho.governance.forms.filters import BROKEN, NEVER, CheckFilter
 from sekisho.governance.models import RunState
 from sekisho.governance.queries.check_rows import requirements_of
 from sekisho.governance.queries.checks import (

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.errors import NotShownThisWay
-from sekisho.governance.forms import ClaimForm
+from sekisho.governance.forms.claims import ClaimForm
 from sekisho.governance.queries.editions import CURRENT, mapping
 from sekisho.governance.queries.world import subjects_of
 from sekisho.governance.rules.catalogue import Requirement

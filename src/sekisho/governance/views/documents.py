@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import DocumentForm
+from sekisho.governance.forms.claims import DocumentForm
 from sekisho.governance.queries.claims import current_claims
 from sekisho.governance.queries.editions import CURRENT, edition, mapping, papers
 from sekisho.governance.queries.world import subjects_of

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import BundlesForm, ResultsForm, TicketForm
+from sekisho.governance.forms.elsewhere import BundlesForm, ResultsForm, TicketForm
 from sekisho.governance.models import EvidenceRun
 from sekisho.governance.queries.checks import Counts, counts_of
 from sekisho.governance.queries.imports import as_imported, imported_runs

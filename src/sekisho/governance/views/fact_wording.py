@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.governance.forms import OUTCOME_LABELS
+from sekisho.governance.forms.filters import OUTCOME_LABELS
 from sekisho.ui.parts import Words
 
 _MOST_FACTS = 200

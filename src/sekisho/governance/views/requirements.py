@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import VerdictFilter
+from sekisho.governance.forms.filters import VerdictFilter
 from sekisho.governance.queries.conformance import Conformity, conformity
 from sekisho.governance.queries.editions import edition
 from sekisho.governance.rules.catalogue import Chapter, Parent, Requirement, chapter_of

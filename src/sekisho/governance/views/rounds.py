@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import LockForm, OpenRoundForm
+from sekisho.governance.forms.rounds import LockForm, OpenRoundForm
 from sekisho.governance.models import Round
 from sekisho.governance.queries.conformance import conformity
 from sekisho.governance.queries.editions import edition, edition_ids

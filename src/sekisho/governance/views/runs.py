@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms import FindingFilter
+from sekisho.governance.forms.filters import FindingFilter
 from sekisho.governance.models import EvidenceFinding, EvidenceRun
 from sekisho.governance.queries.checks import counts_of
 from sekisho.governance.queries.closed_facts import may_see_facts

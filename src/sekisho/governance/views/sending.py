@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from sekisho.governance.forms import ClaimForm
+from sekisho.governance.forms.claims import ClaimForm
 from sekisho.governance.queries.editions import edition
 from sekisho.governance.rules.catalogue import Requirement, chapter_of
 from sekisho.kernel import clock

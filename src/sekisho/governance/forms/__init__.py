@@ -1,0 +1,1 @@
+"""Forms of governance. They read; the services decide."""
