@@ -80,7 +80,8 @@ def _running(folder: Path, programs: Path, owner: dict[str, int]) -> Iterator[st
         "-N",
     )
     options = (
-        f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=60"
+        f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60"
+        " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     )
     run("pg_ctl", "-D", str(data), "-w", "-t", START_SECONDS, "-l", str(folder / "log"), "-o", options, "start")
     try:

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,33 @@ import pytest
 from tests.config.running import Instance, free_port, prepare
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@contextmanager
+def a_home() -> Iterator[Path]:
     """A place for a data directory; short, because the path of a unix socket has at most 107 bytes."""
     base = Path(tempfile.mkdtemp(prefix="sk"))
     yield base / "home"
     for folder, _folders, _files in os.walk(base):
         Path(folder).chmod(0o700)
     shutil.rmtree(base)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """The data directory of this test; nothing is there yet."""
+    with a_home() as home:
+        yield home
+
+
+@pytest.fixture(scope="module")
+def shared(first_start: Path) -> Iterator[Instance]:
+    """An instance that runs for all tests of a module that leave it as healthy as they found it."""
+    with a_home() as home:
+        shutil.copytree(first_start, home)
+        one = Instance(home, {"port": str(free_port())}).start()
+        try:
+            yield one.ready()
+        finally:
+            one.destroy()
 
 
 @pytest.fixture(scope="session")

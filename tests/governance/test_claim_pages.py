@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from sekisho.estate import ledgers
 from sekisho.estate.services import add_entry
-from sekisho.governance import forms
+from sekisho.governance.forms import files
+from sekisho.governance.forms.claims import ClaimForm
 from sekisho.governance.queries.editions import CURRENT, edition, mapping, papers
 from sekisho.governance.services import claims
 from sekisho.kernel.access import Role
@@ -250,16 +251,16 @@ def test_files_that_are_too_many_or_too_large_are_refused_unread(
     def read(_form: object) -> None:
         raise AssertionError("a refused file must not be read")
 
-    monkeypatch.setattr(forms.ClaimForm, "new_files", read)
-    monkeypatch.setattr(forms, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(ClaimForm, "new_files", read)
+    monkeypatch.setattr(files, "LARGEST_FILE", 1000)
     item = ATTESTED if name == "attest" else DOCUMENT
     about = {"subjects": [facility]} if name == "attest" else {"requirements": [ATTESTED]}
     too_large = [a_file("小.pdf"), a_file("<大>.pdf", b"x" * 1001)]
-    monkeypatch.setattr(forms, "LARGEST_TOGETHER", 1500)
+    monkeypatch.setattr(files, "LARGEST_TOGETHER", 1500)
     together = [a_file("一.pdf", b"x" * 900), a_file("二.pdf", b"x" * 900)]
     too_many = [a_file(f"{number}.pdf") for number in range(11)]
-    for files, named in ((too_large, "&lt;大&gt;.pdf"), (too_many, "10.pdf"), (together, "二.pdf")):
-        answer = post(client, name, item, **about, **claim(files=files))
+    for sent, named in ((too_large, "&lt;大&gt;.pdf"), (too_many, "10.pdf"), (together, "二.pdf")):
+        answer = post(client, name, item, **about, **claim(files=sent))
         html = answer.content.decode()
         assert answer.status_code == 422
         assert field_error(html, "files")

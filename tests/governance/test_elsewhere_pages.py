@@ -84,7 +84,7 @@ def test_a_ticket_comes_as_a_file_and_what_was_seen_goes_back(client: Client, en
 
 def test_bundles_are_bounded_together(client: Client, endpoint: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
     """And in number: nothing is read into memory before."""
-    monkeypatch.setattr("sekisho.governance.forms.LARGEST_TOGETHER", 100)
+    monkeypatch.setattr("sekisho.governance.forms.files.LARGEST_TOGETHER", 100)
     together = client.post("/elsewhere/bundles/", {"seen": [upload("a.json", b"a" * 60), upload("b.json", b"b" * 60)]})
     assert together.status_code == 422
     assert "too large together" in together.text
