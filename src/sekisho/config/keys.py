@@ -17,7 +17,8 @@ from sekisho.kernel.text import _
 
 DJANGO_KEY = "django.key"
 SEAL_KEY_FILE = "seal.key"
-_KEY_FILES = (SEAL_KEY_FILE, DJANGO_KEY)
+REGISTER_KEY_FILE = "register.key"
+_KEY_FILES = (SEAL_KEY_FILE, DJANGO_KEY, REGISTER_KEY_FILE)
 _KEY_BYTES = 32
 
 
@@ -51,14 +52,15 @@ class KeyMissing(SekishoError):
     exit_code = 78
 
 
-def read_keys(environment: Environment) -> tuple[bytes, bytes]:
-    """Return the sealing key and Django's key, both made first on an empty data directory.
+def read_keys(environment: Environment) -> tuple[bytes, bytes, bytes]:
+    """Return the sealing key, Django's key and the seed that signs the register, all made first on an empty home.
 
     Raises KeyMissing, KeyExposed, KeyDamaged.
     """
     if missing_keys(environment):
         _make_keys(environment)
-    return read_key(environment.keys / SEAL_KEY_FILE), read_key(environment.keys / DJANGO_KEY)
+    seal, django, register = (read_key(path) for path in key_paths(environment))
+    return seal, django, register
 
 
 def read_key(path: Path) -> bytes:
@@ -91,10 +93,10 @@ def is_installed(environment: Environment) -> bool:
 
 
 def _make_keys(environment: Environment) -> None:
-    """Make both keys, or finish what a crash interrupted. Raises KeyMissing.
+    """Make the keys, or finish what a crash interrupted. Raises KeyMissing.
 
-    Both drafts are whole on the disk before the first of them gets its name. So one key without the other is either
-    a first start cut short, whose second draft still lies there, or a loss.
+    All drafts are whole on the disk before the first of them gets its name. So one key without another is either
+    a first start cut short, whose other drafts still lie there, or a loss.
     """
     environment.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone_in(environment.keys) as folder:

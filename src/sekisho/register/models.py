@@ -21,6 +21,7 @@ class Event(models.Model):
     source_seq = models.BigIntegerField()
     log_index = models.BigIntegerField(null=True, unique=True)
     occurred_at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=16)
     actor_id = models.CharField(max_length=64)
     action = models.CharField(max_length=64)
     outcome = models.CharField(max_length=16)

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 
+import structlog
+
 from sekisho.config.environment import Environment
 from sekisho.config.processes.health import Pulse
 from sekisho.config.processes.turns import Stop, serve_turns
-from sekisho.register.services import integrate
+from sekisho.register.errors import LogFault
+from sekisho.register.services import Sequencer
 
+log = structlog.get_logger(__name__)
 BATCH = 1000
 SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 1.0
+FAULT_PAUSE = 15.0
 
 
 def run(environment: Environment) -> None:
@@ -18,12 +23,21 @@ def run(environment: Environment) -> None:
 
 
 def sequencing(_pulse: Pulse, _stop: Stop) -> Callable[[], float]:
-    """Return the turn of the sequencer: it comes again at once while there is work, and ever more slowly without."""
+    """Return the turn of the sequencer: it comes again at once while there is work, and ever more slowly without.
+
+    While the log cannot be gone on with, it looks again every few seconds: the platform works on, and events wait.
+    """
     pause = SHORTEST_PAUSE
+    sequencer: Sequencer | None = None
 
     def turn() -> float:
-        nonlocal pause
-        done = integrate(limit=BATCH)
+        nonlocal pause, sequencer
+        try:
+            sequencer = sequencer or Sequencer()
+            done = sequencer.turn(BATCH)
+        except (LogFault, OSError) as error:
+            log.error("the log of the register stands still", error=str(error), code=getattr(error, "code", None))
+            return FAULT_PAUSE
         if done >= BATCH:
             return 0.0
         pause = SHORTEST_PAUSE if done else min(pause * 1.5, LONGEST_PAUSE)

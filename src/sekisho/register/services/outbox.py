@@ -1,8 +1,9 @@
-"""Every write of the register: appending an event, and giving waiting events their place in the log."""
+"""Appending an event: in the transaction of the change it records."""
 
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -13,11 +14,11 @@ from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.wording import require_visible
 from sekisho.register.errors import OutsideTransaction
+from sekisho.register.log.layout import require_size
 from sekisho.register.models import Body, Event, Head
-from sekisho.register.rules import NONCE_BYTES, Entry, EventOutcome, SubjectRef, commit_to, search_key
+from sekisho.register.rules import NONCE_BYTES, Entry, EventOutcome, SubjectRef, commit_to, read_timestamp, search_key
 
 OUTBOX = "outbox"
-LOG = "log"
 
 
 def append(
@@ -38,19 +39,20 @@ def append(
     Call it last in a service: it locks the head of the outbox until the transaction ends, which
     makes the source's numbers gapless and, being the last lock taken, cannot deadlock.
     ``private`` is stored apart, so that it can be destroyed; the entry only commits to it.
-    Raises OutsideTransaction, NotCanonical, InvisibleCharacters.
+    Raises OutsideTransaction, NotCanonical, InvisibleCharacters, EntryTooLarge.
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction
     require_visible(reason)
     nonce, body = secrets.token_bytes(NONCE_BYTES), canonical_json(private) if private else b""
-    recorded_at = clock.now()
+    number = _next(OUTBOX)
+    recorded_at = clock.now()  # only now: whoever waited for the head must not be dated before who came first
     entry = Entry(
         id=str(new_id()),
         occurred_at=occurred_at or recorded_at,
         recorded_at=recorded_at,
         source=OUTBOX,
-        source_seq=_next(OUTBOX),
+        source_seq=number,
         actor=actor,
         action=str(action),
         subject=subject,
@@ -61,37 +63,42 @@ def append(
         details=details or {},
         commitment=commit_to(nonce, body) if private else None,
     )
-    _store(entry)
+    event_row(entry.document(), require_size(entry.canonical()), None).save(force_insert=True)
     if private:
         Body.objects.create(event_id=entry.id, nonce=nonce, body=body)
     return entry.id
 
 
-def _store(entry: Entry) -> None:
-    Event.objects.create(
-        id=entry.id,
-        source=entry.source,
-        source_seq=entry.source_seq,
-        occurred_at=entry.occurred_at,
-        actor_id=entry.actor.id,
-        action=entry.action,
-        outcome=entry.outcome,
-        subject_kind=entry.subject.kind if entry.subject else "",
-        subject_id=entry.subject.id if entry.subject else "",
-        patient=entry.patient,
-        search_key=search_key(entry),
-        entry=entry.canonical().decode(),
+def event_row(document: Mapping[str, Any], entry: bytes, log_index: int | None) -> Event:
+    """Return the row of an entry: its bytes, and what it is found by."""
+    subject = document["subject"]
+    return Event(
+        id=document["id"],
+        source=document["source"],
+        source_seq=document["source_seq"],
+        log_index=log_index,
+        occurred_at=read_timestamp(document["occurred_at"]),
+        actor_kind=document["actor"]["kind"],
+        actor_id=document["actor"]["id"],
+        action=document["action"],
+        outcome=document["outcome"],
+        subject_kind=subject["kind"] if subject else "",
+        subject_id=subject["id"] if subject else "",
+        patient=document["patient"],
+        search_key=search_key(document),
+        entry=entry.decode(),
     )
 
 
 def _next(name: str) -> int:
-    head = _locked_head(name)
+    head = locked_head(name)
     head.last += 1
     head.save(update_fields=["last"])
     return head.last
 
 
-def _locked_head(name: str) -> Head:
+def locked_head(name: str) -> Head:
+    """Return the head ``name``, made if need be, and locked until the transaction ends."""
     heads = Head.objects.select_for_update()
     if head := heads.filter(name=name).first():
         return head
@@ -103,19 +110,3 @@ def _locked_head(name: str) -> Head:
 def record_refusal(*, actor: Actor, action: Action, code: str) -> str:
     """Write that ``actor`` was refused ``action`` with error ``code``; the refused transaction is gone by now."""
     return append(actor=actor, action=action, outcome=EventOutcome.DENIED, details={"code": code})
-
-
-@transaction.atomic
-def integrate(*, limit: int = 1000) -> int:
-    """Give up to ``limit`` waiting events the next places in the log, exactly once; return how many."""
-    queue = Event.objects.filter(log_index=None).order_by("source", "source_seq").only("id")
-    if not queue.exists():
-        return 0  # an idle platform takes no lock and writes nothing
-    head = _locked_head(LOG)
-    waiting = list(queue.all()[:limit])
-    for place, event in enumerate(waiting, start=head.last):
-        event.log_index = place
-    Event.objects.bulk_update(waiting, ["log_index"], batch_size=500)
-    head.last += len(waiting)
-    head.save(update_fields=["last"])
-    return len(waiting)
