@@ -12,7 +12,7 @@ from sekisho.config.environment import Environment
 from sekisho.config.keys import KeyDamaged, KeyExposed, KeyMissing, read_keys
 from tests.config.running import free_port, run, variables
 
-KEYS = ("seal.key", "django.key")
+KEYS = ("seal.key", "django.key", "register.key")
 
 
 def read_in_processes(home: Path, count: int) -> list[str]:
@@ -41,10 +41,10 @@ def read_in_processes(home: Path, count: int) -> list[str]:
     return [process.communicate(timeout=30)[0].strip() for process in made]
 
 
-def test_both_are_made_on_an_empty_home(home: Path) -> None:
+def test_all_are_made_on_an_empty_home(home: Path) -> None:
     """Different from each other, private, and the same ever after."""
     keys = read_keys(Environment(home=home))
-    assert len(set(keys)) == 2
+    assert len(set(keys)) == 3
     assert {len(key) for key in keys} == {32}
     assert sorted(path.name for path in (home / "keys").iterdir()) == sorted(KEYS)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (home / "keys").iterdir()} == {0o600}
@@ -54,14 +54,21 @@ def test_both_are_made_on_an_empty_home(home: Path) -> None:
 def test_two_first_starts_at_once_get_the_same_keys(home: Path) -> None:
     """Whoever comes second takes what the first one made."""
     answers = read_in_processes(home, 4)
-    assert len(answers[0].split()) == 2
+    assert len(answers[0].split()) == 3
     assert len(set(answers)) == 1
     assert sorted(path.name for path in (home / "keys").iterdir()) == sorted(KEYS)
 
 
 @pytest.mark.parametrize(
     ("lost", "database"),
-    [(["seal.key"], True), (["django.key"], True), (KEYS, True), (["seal.key"], False), (["django.key"], False)],
+    [
+        (["seal.key"], True),
+        (["django.key"], True),
+        (KEYS, True),
+        (["seal.key"], False),
+        (["django.key"], False),
+        (["register.key"], True),
+    ],
 )
 def test_a_lost_key_is_not_replaced(home: Path, lost: Sequence[str], database: bool) -> None:
     """The rest of the installation stays as it is."""
@@ -82,7 +89,7 @@ def test_a_lost_key_is_not_replaced(home: Path, lost: Sequence[str], database: b
 
 @pytest.mark.parametrize("placed", [(), ("seal.key",)])
 def test_a_first_start_that_was_cut_short_is_finished(home: Path, placed: Sequence[str]) -> None:
-    """Both drafts are whole before the first key gets its name; before that they may be half."""
+    """All drafts are whole before the first key gets its name; before that they may be half."""
     folder = home / "keys"
     folder.mkdir(parents=True, mode=0o700)
     for name in KEYS:
@@ -90,7 +97,7 @@ def test_a_first_start_that_was_cut_short_is_finished(home: Path, placed: Sequen
         path.write_bytes(bytes([7]) * (32 if placed else 3))
         path.chmod(0o600)
     keys = read_keys(Environment(home=home))
-    assert keys == (bytes([7]) * 32,) * 2 if placed else len(set(keys)) == 2
+    assert keys == (bytes([7]) * 32,) * 3 if placed else len(set(keys)) == 3
     assert sorted(path.name for path in folder.iterdir()) == sorted(KEYS)
 
 

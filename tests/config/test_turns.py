@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
@@ -87,7 +88,9 @@ def test_a_signal_ends_a_wait_at_once() -> None:
 
 def test_the_sequencer_comes_again_at_once_while_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
     done = iter([BATCH, BATCH, 7, *([0] * 20), 1])
-    monkeypatch.setattr("sekisho.config.processes.sequencer.integrate", lambda limit: next(done))
+    monkeypatch.setattr(
+        "sekisho.config.processes.sequencer.Sequencer", lambda: SimpleNamespace(turn=lambda _limit: next(done))
+    )
     turn = sequencing(Pulse("sequencer"), Stop())
     assert [turn(), turn(), turn()] == [0.0, 0.0, SHORTEST_PAUSE]
     idle = [turn() for _ in range(20)]

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
+from sekisho.config.processes.worker import run_job
 from sekisho.config.wizard.entering import LinePick, SystemPick, enter_lines, enter_systems
 from sekisho.config.wizard.offers import LINES, SYSTEMS, usual_systems
 from sekisho.estate.errors import EntryInvalid
 from sekisho.estate.models import Facility, FacilityKind, LineKind, Link, System, SystemForm, SystemKind, Vendor
 from sekisho.estate.models.places import UpdateDuty
+from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.access import Role
-from sekisho.kernel.actor import Actor
+from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.errors import Forbidden
 from sekisho.register.models import Event
 from tests.conftest import actor_with
@@ -433,6 +436,23 @@ def test_the_result_asks_again_only_so_often(client: Client) -> None:
 
 
 # The services themselves
+
+
+def test_what_is_entered_is_judged_at_once_and_the_result_waits_for_just_that(client: Client) -> None:
+    """Not for the next minute, and not for the checks that go on storing results for a while."""
+    go(client, "/start/facility/", CLINIC)
+    go(client, "/start/systems/", EMR)
+    waiting = [result.args_kwargs["args"] for result in DBTaskResult.objects.ready()]
+    assert waiting == [["governance.judge"]], "twice entered, once to be judged"
+    assert "hx-get" in text_of(client.get("/start/ready/"))
+    run_job.call(*waiting[0])
+    assert "hx-get" not in text_of(client.get("/start/ready/"))
+    update_verdicts(actor=platform("check"), whole=True)  # moves the judgement on, as each stored check does
+    assert "hx-get" not in text_of(client.get("/start/ready/"))
+    go(client, "/start/systems/", BILLING)
+    assert "hx-get" in text_of(client.get("/start/ready/"))
+    run_job.call(*waiting[0])
+    assert "hx-get" not in text_of(client.get("/start/ready/"))
 
 
 def test_the_services_ask_for_the_permission() -> None:

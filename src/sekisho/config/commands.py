@@ -7,6 +7,7 @@ import platform
 import click
 
 from sekisho import __version__
+from sekisho.config.backup.commands import backup
 from sekisho.kernel.text import _
 from sekisho.network.commands import commands as looking
 
@@ -45,4 +46,4 @@ def process(name: str, parent: int, only: str) -> None:
     importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, only)
 
 
-commands: tuple[click.Command, ...] = (up, doctor, version, process, *looking)
+commands: tuple[click.Command, ...] = (up, doctor, version, process, backup, *looking)

@@ -7,10 +7,12 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import click
 
+from sekisho.config.backup.target import found_in
 from sekisho.config.environment import Environment, environment, unknown_settings
 from sekisho.config.keys import is_installed, key_paths, read_key
 from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
@@ -24,6 +26,7 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import Text, _
 
 _LOWEST_PYTHON = (3, 11)
+_OLDEST_BACKUP = timedelta(days=2)
 
 
 class State(StrEnum):
@@ -147,6 +150,39 @@ def _database(settings: Environment) -> tuple[State, Text | str, Text | None]:
     return State.OK, _("%(kind)s, complete and undamaged (%(count)s changes)", kind=kind, count=found.applied), None
 
 
+def _register(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    found = None
+    if is_installed(settings):
+        start_django()
+        found = importlib.import_module("sekisho.config.processes.database").examine_database()
+    if found is None:
+        return State.WARN, _("Not made yet."), _("“sekisho up” makes it.")
+    if found.pending:
+        return State.WARN, _("Not checked before the database is up to date."), None
+    state = importlib.import_module("sekisho.register.queries").log_state()
+    if state.fault is not None:
+        return State.BAD, state.fault.text, state.fault.advice
+    size = state.head.size if state.head else 0
+    return State.OK, _("%(count)s entries in the log, %(waiting)s waiting", count=size, waiting=state.waiting), None
+
+
+def _digest(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    found = None
+    if is_installed(settings):
+        start_django()
+        found = importlib.import_module("sekisho.config.processes.database").examine_database()
+    if found is None or found.pending:
+        return State.WARN, _("Not checked before the database is up to date."), None
+    delivery = importlib.import_module("sekisho.governance.queries.delivery")
+    if not delivery.is_set_up():
+        return State.OK, _("Notices are shown on their page only; no mail server is set up."), None
+    missing = len(delivery.undelivered())
+    if missing:
+        advice = _("Open “Notices” and there “How notices are sent”: it says why.")
+        return State.BAD, _("The last digest did not reach %(count)s of its receivers.", count=missing), advice
+    return State.OK, _("The last digests arrived, or there was nothing to say."), None
+
+
 def _port(settings: Environment) -> tuple[State, Text | str, Text | None]:
     if is_locked(settings):
         return State.OK, _("%(port)s, used by this installation", port=settings.port), None
@@ -179,14 +215,32 @@ def _certificate(settings: Environment) -> tuple[State, Text | str, Text | None]
     return State.OK, str(path), _("Browsers have to trust this certificate.")
 
 
+def _backup(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    """What lies on the targets, by the manifests alone: it has to answer when the database does not."""
+    if not settings.backup_places:
+        advice = _("Name folders on other disks in SEKISHO_BACKUP_TARGETS. Until then a broken disk takes everything.")
+        return State.WARN, _("There is no backup: no place for one is set."), advice
+    newest = [next((found for found in found_in(place)), None) for place in settings.backup_places]
+    made = [found.manifest.moment for found in newest if found is not None and found.manifest is not None]
+    if len(made) < len(newest):
+        return State.BAD, _("A place holds no backup that can be read."), _("Run “sekisho backup list”.")
+    oldest = min(made).astimezone(FACILITY_ZONE)
+    found = _("the newest ones are of %(moment)s or younger", moment=f"{oldest:%Y-%m-%d %H:%M}")
+    is_old = clock.now() - oldest > _OLDEST_BACKUP
+    return State.BAD if is_old else State.OK, found, _("Run “sekisho backup create”.") if is_old else None
+
+
 LOOKS: tuple[tuple[str, Text, Look], ...] = (
     ("home", _("Data directory"), _home),
     ("keys", _("Keys"), _keys),
     ("caddy", _("Caddy"), _caddy),
     ("database", _("Database"), _database),
+    ("register", _("Register"), _register),
+    ("digest", _("Digest of notices"), _digest),
     ("port", _("Port"), _port),
     ("running", _("Processes"), _running),
     ("certificate", _("Root certificate"), _certificate),
+    ("backup", _("Backup"), _backup),
 )
 
 

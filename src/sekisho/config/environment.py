@@ -51,6 +51,19 @@ def _absolute(value: Path) -> Path:
     return path
 
 
+def _whole_path(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError("path")
+    return value
+
+
+def _folders(value: str) -> str:
+    places = [_whole_path(Path(part)) for part in value.split(":")] if value else []
+    if len(set(places)) != len(places):
+        raise ValueError("backup_targets")
+    return value
+
+
 def _database_url(value: str) -> str:
     if value:
         postgres_parameters(value)
@@ -76,6 +89,13 @@ class Environment(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     caddy: Path | None = None
+    backup_targets: Annotated[str, AfterValidator(_folders)] = ""
+    backup_passphrase_file: Annotated[Path, AfterValidator(_whole_path)] | None = None
+
+    @property
+    def backup_places(self) -> tuple[Path, ...]:
+        """The folders that backups go to."""
+        return tuple(map(Path, filter(None, self.backup_targets.split(":"))))
 
     @property
     def origin(self) -> str:
@@ -91,6 +111,21 @@ class Environment(BaseSettings):
     def database_file(self) -> Path:
         """The file of the database, unless there is a PostgreSQL server."""
         return self.home / "sekisho.sqlite3"
+
+    @property
+    def register(self) -> Path:
+        """The folder of the register's log."""
+        return self.home / "register"
+
+    @property
+    def inbox(self) -> Path:
+        """The folder of events that hot writers have recorded and the log does not have yet."""
+        return self.home / "inbox"
+
+    @property
+    def restored(self) -> Path:
+        """The word that a restore leaves for the next start, which tells the register."""
+        return self.home / "restored.json"
 
     @property
     def run(self) -> Path:
@@ -112,6 +147,8 @@ ALLOWED = {
     "log_format": _("text or json"),
     "log_level": _("debug, info, warning or error"),
     "caddy": _("the path of a Caddy program; empty for the one that comes with Sekisho"),
+    "backup_targets": _("full paths of different folders, separated by a colon; empty for no backup"),
+    "backup_passphrase_file": _("the full path of a file; empty for none"),
 }
 
 

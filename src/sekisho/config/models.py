@@ -1,6 +1,8 @@
-"""What the composition root itself remembers: which recurring jobs have had their turn."""
+"""What the composition root itself remembers: which recurring jobs have had their turn, and its own backups."""
 
 from django.db import models
+
+from sekisho.ledgers.models.base import AppendOnly
 
 
 class JobSlot(models.Model):
@@ -14,3 +16,43 @@ class JobSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.starts_at:%Y-%m-%d %H:%M:%S}"
+
+
+class BackupGeneration(AppendOnly):
+    """A generation that was put on one target. Which ones are removed is decided from here, never from the target."""
+
+    name = models.CharField(max_length=64)
+    target = models.CharField(max_length=1024)
+    made_at = models.DateTimeField()
+    manifest_sha256 = models.CharField(max_length=64)
+    stored_bytes = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("name", "target"), name="one_generation_per_target"),)
+
+    def __str__(self) -> str:
+        return f"{self.target}/{self.name}"
+
+
+class ProofLevel(models.TextChoices):
+    """How far a generation was tried, weakest first."""
+
+    COPIED = "copied"
+    VERIFIED = "verified"
+    OPENED = "opened"
+    STARTED = "started"
+
+
+class BackupProof(AppendOnly):
+    """One trial of a generation: the level that was reached, and the code of what stopped it (empty: nothing did)."""
+
+    generation = models.ForeignKey(BackupGeneration, on_delete=models.PROTECT, related_name="proofs")
+    level = models.CharField(max_length=16, choices=ProofLevel.choices)
+    fault = models.CharField(max_length=64, blank=True)
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("generation", "-proven_at"), name="backup_proof_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.generation} {self.level}"

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.config.environment import environment, postgres_parameters
+from sekisho.config.keys import REGISTER_KEY_FILE as _REGISTER_KEY_FILE
 from sekisho.config.keys import read_keys
 from sekisho.config.logs import logging_configuration
 from sekisho.kernel.dates import FACILITY_ZONE
+from sekisho.trust.dsse import public_key
 
 _ENVIRONMENT = environment()
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -23,8 +25,13 @@ SEKISHO_APPS = (
     "sekisho.ui",
 )
 
-SEAL_KEY, _DJANGO_KEY = read_keys(_ENVIRONMENT)
+SEAL_KEY, _DJANGO_KEY, _REGISTER_KEY = read_keys(_ENVIRONMENT)
 SECRET_KEY = _DJANGO_KEY.hex()
+REGISTER_FOLDER = _ENVIRONMENT.register
+INBOX_FOLDER = _ENVIRONMENT.inbox
+# Only the sequencer signs, and reads the seed for it; everybody else checks.
+REGISTER_KEY_FILE = _ENVIRONMENT.keys / _REGISTER_KEY_FILE
+REGISTER_PUBLIC_KEY = public_key(_REGISTER_KEY)
 DEBUG = False
 ORIGIN = _ENVIRONMENT.origin
 ALLOWED_HOSTS = [_ENVIRONMENT.host]

@@ -15,13 +15,14 @@ from sekisho.config.wizard.progress import progress_of
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.queries import counts, facility
 from sekisho.governance.actions import GovernanceAction
+from sekisho.governance.queries.work import assigned_to_actor
 from sekisho.governance.views.dashboard import dashboard_context
 from sekisho.kernel.access import allow, public
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction
 from sekisho.people.queries import head_count
 from sekisho.register.actions import RegisterAction
-from sekisho.register.queries import latest
+from sekisho.register.queries import latest_of_people
 from sekisho.register.views.events import event_table
 from sekisho.ui.request import Request
 
@@ -40,10 +41,12 @@ def home(request: Request) -> HttpResponse:
         "may_see_people": request.actor.may(PeopleAction.VIEW),
         "first_steps": first_steps if is_open else None,
         "steps": first_steps.steps() if first_steps and is_open else [],
-        "events": event_table(latest(8), request.display) if request.actor.may(RegisterAction.VIEW) else None,
+        "events": event_table(latest_of_people(5), request.display) if request.actor.may(RegisterAction.VIEW) else None,
     }
     if request.actor.may(GovernanceAction.VIEW):
-        context |= dashboard_context(request)
+        context |= dashboard_context(request) | {
+            "for_you": assigned_to_actor(request.actor, language=request.display.language)
+        }
     return render(request, "config/home.html", context)
 
 

@@ -1,5 +1,6 @@
 """kill -9 of anything, at any moment: the next start is clean, and what was said to be written is there."""
 
+import json
 import os
 import secrets
 import signal
@@ -14,6 +15,10 @@ from typing import Any
 import pytest
 
 from sekisho.config.processes.health import ask_health
+from sekisho.register.log.files import Disk
+from sekisho.register.log.layout import CHECKPOINT, WIDTH
+from sekisho.register.log.tree import Tree, read_head, verify_bundle, verify_edge
+from sekisho.trust.dsse import public_key
 from tests.config.running import Instance, until, variables
 
 pytestmark = pytest.mark.processes
@@ -78,11 +83,28 @@ def check_register(home: Path, acknowledged: list[str]) -> int:
     assert [row[0] for row in numbers] == list(range(1, count + 1))
     assert heads["outbox"] == count
     placed = [row[1] for row in numbers if row[1] is not None]
-    assert placed == list(range(heads["log"]))
+    assert placed == list(range(heads.get("log", 0)))
     assert {event.replace("-", "") for event in acknowledged} <= {row[2].replace("-", "") for row in numbers}
     assert ask(home, "SELECT count(*) FROM register_body")[0][0] >= len(acknowledged)
     assert len(set(acknowledged)) == len(acknowledged)
     return count
+
+
+def check_log(home: Path, acknowledged: list[str]) -> None:
+    """Check the log from its files: every hash, and what was said to be written, once, where the database says."""
+    files = Disk(home / "register")
+    note = files.read(CHECKPOINT)
+    assert note is not None
+    head = read_head(note, public_key((home / "keys" / "register.key").read_bytes()))
+    tree = Tree(files, head.size)
+    verify_edge(tree, head)
+    for index in range(-(-head.size // WIDTH)):
+        verify_bundle(tree, index)
+    ids = [json.loads(entry)["id"] for entry in tree.entries(0, head.size)]
+    assert len(set(ids)) == len(ids)
+    assert set(acknowledged) <= set(ids)
+    rows = ask(home, "SELECT id FROM register_event WHERE log_index IS NOT NULL ORDER BY log_index")
+    assert [row[0].replace("-", "") for row in rows] == [one.replace("-", "") for one in ids]
 
 
 def is_all_placed(home: Path) -> bool:
@@ -126,6 +148,7 @@ def round_of_killing(make: Callable[..., Instance], home: Path, writer: Writer) 
     assert integrity(home) == "ok"
     assert two.stop() == 0
     assert two.left_over() == set()
+    check_log(home, acknowledged)
 
 
 def rounds_of_killing(make: Callable[..., Instance], home: Path, writer: Writer, times: int) -> None:

@@ -35,12 +35,13 @@ def fault_of(path: Path, *, size: int | None = None) -> str | None:
 
 
 def faults_in(installation: Environment) -> dict[str, str | None]:
-    """Return what is wrong with each key, with the database, and with the folders above, by their place."""
+    """Return what is wrong with each key, with the database, the register and the folders above, by their place."""
     home = installation.home
     looked_at: dict[Path, int | None] = {home: None, installation.keys: None}
     looked_at |= dict.fromkeys(key_paths(installation), KEY_BYTES)
     # What is made later, or lies on a server of its own, is looked at where it is there.
-    later = [*_database_files(installation), *(home / "caddy").rglob("*.key")]
+    events = [folder for folder in (installation.register, installation.inbox) if folder.exists()]
+    later = [*_database_files(installation), *events, *(home / "caddy").rglob("*.key")]
     looked_at |= dict.fromkeys(later)
     return {str(path.relative_to(home)): fault_of(path, size=size) for path, size in looked_at.items()}
 

@@ -95,8 +95,9 @@ class AlreadyRunning(SekishoError):
 
 
 def folders(environment: Environment) -> tuple[Path, ...]:
-    """Return the data directory and the folders in it that hold secrets or sockets."""
-    return environment.home, environment.keys, environment.run, environment.home / "caddy"
+    """Return the data directory and the folders in it that hold secrets, sockets or events."""
+    own = environment.keys, environment.run, environment.register, environment.inbox
+    return environment.home, *own, environment.home / "caddy"
 
 
 def prepare_home(environment: Environment) -> None:
@@ -130,11 +131,11 @@ def check_private(folder: Path) -> None:
         raise HomeExposed(path=folder, mode=f"{stat.S_IMODE(facts.st_mode):04o}")
 
 
-def check_room(home: Path) -> int:
-    """Return the free bytes on the disk of ``home``. Raises HomeFull when they are too few."""
+def check_room(home: Path, more: int = 0) -> int:
+    """Return the free bytes on the disk of ``home``. Raises HomeFull when ``more`` bytes would leave too few."""
     free = shutil.disk_usage(home).free
-    if free < LEAST_FREE:
-        raise HomeFull(path=home, free=free // MIB, least=LEAST_FREE // MIB)
+    if free < LEAST_FREE + more:
+        raise HomeFull(path=home, free=free // MIB, least=(LEAST_FREE + more) // MIB)
     return free
 
 

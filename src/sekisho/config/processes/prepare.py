@@ -2,26 +2,46 @@
 
 import sys
 
+import structlog
 from django.db import connections
 from django.urls import reverse
 
 from sekisho.config.environment import Environment
 from sekisho.config.processes.caddy import root_certificate
 from sekisho.config.processes.database import migrate_database
+from sekisho.config.services import record_restore
 from sekisho.estate.ledgers import SYSTEMS
 from sekisho.estate.services import add_platform
 from sekisho.kernel.actor import platform
+from sekisho.kernel.errors import Unavailable
 from sekisho.kernel.text import _
 from sekisho.people.services.links import offer_first_link
+from sekisho.register.errors import LogFault
+from sekisho.register.services import integrate
+
+log = structlog.get_logger(__name__)
 
 
 def run(environment: Environment) -> None:
     """Check and migrate the database, then tell the person at the terminal how to get in."""
     migrate_database()
+    begin_log()
+    record_restore(actor=platform("prepare"), note=environment.restored)  # after the log: see restore()
     add_platform(actor=platform("prepare"), ledger=SYSTEMS)
     token = offer_first_link(actor=platform("prepare"))
     announce(environment, reverse("people:open-link", args=[token]) if token else None)
     connections.close_all()
+
+
+def begin_log() -> None:
+    """Begin the register's log, or bring the database up to it before any new event gets a number.
+
+    A log that cannot be gone on with keeps nobody from working: events wait in the database, and doctor says why.
+    """
+    try:
+        integrate()
+    except (LogFault, Unavailable, OSError) as error:
+        log.error("the log of the register stands still", error=str(error), code=getattr(error, "code", None))
 
 
 def announce(environment: Environment, link: str | None) -> None:

@@ -114,6 +114,15 @@ def enqueue_once(job: Job, start: datetime) -> bool:
     return is_new
 
 
+def run_soon(job_id: str) -> bool:
+    """Put a job into the queue beside its slots, because somebody waits for it; False when it waits there already."""
+    waiting = DBTaskResult.objects.ready().filter(task_path=run_job.module_path)
+    if any(result.args_kwargs["args"] == [job_id] for result in waiting):
+        return False
+    run_job.enqueue(job_id)
+    return True
+
+
 def run_next() -> None:
     """Claim one waiting task and run it, outside any transaction. What it raises is logged and stored with it."""
     queue = Worker(

@@ -1,6 +1,7 @@
 """What the pages of the wizard share, and those that ask for nothing to be entered: who does what, and the result."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from sekisho.config.wizard.progress import Place, left_out, progress, systems_entered, systems_without_a_line
+from sekisho.config.wizard.progress import (
+    Place,
+    entered_at,
+    left_out,
+    progress,
+    systems_entered,
+    systems_without_a_line,
+)
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.queries import counts
-from sekisho.governance.queries.conformance import conformity
 from sekisho.governance.queries.overview import newest_overview
-from sekisho.governance.services.verdicts import is_due
+from sekisho.governance.services.currency import currency
 from sekisho.governance.views.dashboard import dashboard_context
 from sekisho.kernel.access import Role, allow
 from sekisho.kernel.errors import Conflict, NotFound
@@ -163,11 +170,23 @@ def show_state(request: Request) -> HttpResponse:
 
 def _judged(request: Request, turn: int) -> dict[str, Any]:
     """Return the newest judgement; ``waits`` tells that something entered is not in it yet."""
-    kept, judged_at = newest_overview(), conformity().judged_at
-    waits = kept is None or judged_at is None or kept.made_at < judged_at or is_due()
+    waits = _waits(entered_at(request))
     return {
         "waits": waits,
         "asks": waits and turn < _MOST_TURNS,
         "turn": turn + 1,
         **dashboard_context(request, most=0),
     }
+
+
+def _waits(entered: datetime | None) -> bool:
+    """Tell whether what was entered at that moment is not looked at yet, or not on the overview.
+
+    Checks that store a result meanwhile move the judgement on; that is not what the reader waits for.
+    """
+    kept, found = newest_overview(), currency()
+    if kept is None or found is None:
+        return True
+    if entered is None:
+        return False
+    return found.looked_at < entered or kept.made_at < entered <= found.judged_at

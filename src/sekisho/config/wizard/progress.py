@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,13 +14,14 @@ from sekisho.config.wizard.entering import open_entries
 from sekisho.config.wizard.offers import LINES, same_line
 from sekisho.estate.ledgers import LINKS, SYSTEMS
 from sekisho.estate.queries import counts, facility, platform_systems
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.people.actions import PeopleAction
 from sekisho.people.queries import roles_in_use
 from sekisho.ui.parts import Link, Step, StepState, Words
 from sekisho.ui.request import Request
 
-_LATER, _LEFT_OUT = "wizard_later", "wizard_left_out"
+_LATER, _LEFT_OUT, _ENTERED = "wizard_later", "wizard_left_out", "wizard_entered"
 
 
 class Place(StrEnum):
@@ -142,6 +144,17 @@ def put_off(request: Request, place: Place) -> None:
 def leave_out(request: Request, keys: Sequence[str]) -> None:
     """Remember until the sign-out which lines were ticked although their kind is not known."""
     request.session[_LEFT_OUT] = sorted({*request.session.get(_LEFT_OUT, ()), *keys})
+
+
+def note_entered(request: Request) -> None:
+    """Remember when something was entered last, so that the result page can tell whether it is judged."""
+    request.session[_ENTERED] = clock.now().isoformat()
+
+
+def entered_at(request: Request) -> datetime | None:
+    """Return when something was entered last in this session, None when nothing was."""
+    noted = request.session.get(_ENTERED)
+    return datetime.fromisoformat(noted) if noted else None
 
 
 def left_out(request: Request) -> list[str]:

@@ -11,11 +11,20 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from sekisho.config.processes.worker import run_soon
 from sekisho.config.wizard import forms
 from sekisho.config.wizard.entering import Entered, enter_lines, enter_systems, open_entries
 from sekisho.config.wizard.offers import LINES, same_line, same_system, usual_systems
 from sekisho.config.wizard.pages import wizard_page
-from sekisho.config.wizard.progress import Place, leave_out, left_out, progress, put_off, systems_without_a_line
+from sekisho.config.wizard.progress import (
+    Place,
+    leave_out,
+    left_out,
+    note_entered,
+    progress,
+    put_off,
+    systems_without_a_line,
+)
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.errors import EntryInvalid
 from sekisho.estate.ledgers import FACILITY, LINKS, SYSTEMS, VENDORS
@@ -27,6 +36,7 @@ from sekisho.ui.forms import offer_again
 from sekisho.ui.request import Request
 
 _METHODS = ["GET", "HEAD", "POST"]
+_JUDGE = "governance.judge"
 
 
 @require_safe
@@ -52,7 +62,7 @@ def ask_facility(request: Request) -> HttpResponse:
     """Ask which facility this is."""
     form = forms.facility_form(forms.FACILITY_FIELDS, _typed(request), facility())
     if _is_stored(request, form):
-        return redirect(Place.FACILITY.after.url)
+        return _judged_soon(request, Place.FACILITY.after.url)
     return wizard_page(request, Place.FACILITY, {"form": form}, _status([form]))
 
 
@@ -65,7 +75,7 @@ def ask_contract(request: Request) -> HttpResponse:
         return wizard_page(request, Place.CONTRACT, {"form": None})
     form = forms.contract_form(_typed(request), present)
     if _is_stored(request, form, fallback=forms.CONTRACT_FIELDS[-1]):
-        return redirect(f"{Place.CONTRACT.url}#what-follows")
+        return _judged_soon(request, f"{Place.CONTRACT.url}#what-follows")
     stored = facility() or present
     context = {
         "form": form,
@@ -74,6 +84,13 @@ def ask_contract(request: Request) -> HttpResponse:
         "vendors": [vendor.name for vendor in open_entries(VENDORS)],
     }
     return wizard_page(request, Place.CONTRACT, context, _status([form]))
+
+
+def _judged_soon(request: Request, address: str) -> HttpResponse:
+    """Go on to ``address``; what was entered is judged meanwhile, so that the result is there with the last answer."""
+    note_entered(request)
+    run_soon(_JUDGE)
+    return redirect(address)
 
 
 def _typed(request: Request) -> Any:
@@ -148,7 +165,7 @@ def ask_systems(request: Request) -> HttpResponse:
             rows, lambda: enter_systems(actor=request.actor, picks=[row.pick() for row in chosen])
         ):
             _tell(request, entered, _repeated(request, items))
-            return redirect(Place.SYSTEMS.after.url)
+            return _judged_soon(request, Place.SYSTEMS.after.url)
     context = {
         "usual": groups[0],
         "others": groups[1],
@@ -177,7 +194,7 @@ def ask_lines(request: Request) -> HttpResponse:
                 leave_out(request, [row.offer.key for row in unknown])
                 put_off(request, Place.LINES)  # otherwise the same question would come back at once
             _tell(request, entered, _repeated(request, items))
-            return redirect(Place.LINES.after.url)
+            return _judged_soon(request, Place.LINES.after.url)
     context = {
         "usual": items,
         "left_out": left_out(request),

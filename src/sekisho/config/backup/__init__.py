@@ -1,0 +1,1 @@
+"""The platform's own backup: generations made, listed, verified, tried out and restored."""

@@ -1,0 +1,12 @@
+"""The ledger of backups is only added to: the database itself refuses to change or delete a row of it."""
+
+from django.db import migrations
+
+from sekisho.ledgers.models.base import append_only
+
+
+class Migration(migrations.Migration):
+    """Add the triggers after the tables."""
+
+    dependencies = [("config", "0001_initial")]
+    operations = [append_only("config_backupgeneration", "config_backupproof")]

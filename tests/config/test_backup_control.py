@@ -1,0 +1,255 @@
+"""The platform judges its own backup, and removes old generations by its ledger alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sekisho.config.actions import BackupAction
+from sekisho.config.backup import keeping
+from sekisho.config.backup.create import create
+from sekisho.config.backup.errors import BackupBroken, NoTargets
+from sekisho.config.backup.generations import name_of
+from sekisho.config.backup.manifest import FILE
+from sekisho.config.backup.passphrase import passphrase
+from sekisho.config.backup.target import Protection
+from sekisho.config.controls import platform_backup
+from sekisho.config.environment import Environment
+from sekisho.config.jobs import back_up, try_out
+from sekisho.config.models import BackupGeneration, ProofLevel
+from sekisho.config.services import record_backup, record_backup_failure, record_proof
+from sekisho.estate.ledgers import SYSTEMS
+from sekisho.estate.services import add_entry, add_platform
+from sekisho.kernel import clock, registry, text
+from sekisho.kernel.actor import Actor, platform
+from sekisho.kernel.declarations import Finding, Outcome
+from sekisho.ledgers.errors import AppendOnlyViolation
+from sekisho.register.models import Event
+from tests.config.test_backup_rules import manifest
+
+pytestmark = pytest.mark.django_db
+ME = platform("test")
+
+
+@pytest.fixture(autouse=True)
+def _platform_is_a_system(operator: Actor, _same_translator: None, at_nine: clock.FixedClock) -> None:
+    """And another system stands beside it, about which this control may not speak."""
+    text.set_translator(lambda msgid: msgid)
+    add_platform(actor=ME, ledger=SYSTEMS)
+    add_entry(actor=operator, ledger=SYSTEMS, values={"name": "電子カルテ", "kind": "emr", "form": "cloud"})
+
+
+class Disks:
+    """Two targets that stand for disks of their own, and which of them cannot be written to."""
+
+    def __init__(self, base: Path) -> None:
+        self.home = base / "home"
+        self.targets = [base / "first", base / "second"]
+        for folder in (self.home, *self.targets):
+            folder.mkdir()
+        self.protected: set[str] = set()
+        self.days = 0  # how long nobody has looked
+        self.numbers: dict[Path, int | None] = {self.home: 1, self.targets[0]: 2, self.targets[1]: 3}
+
+    @property
+    def settings(self) -> Environment:
+        return Environment(home=self.home, backup_targets=":".join(map(str, self.targets)))
+
+    def put(self, days: int, *targets: Path, level: ProofLevel | None = ProofLevel.STARTED) -> str:
+        """Put a generation on targets, as one made so many days ago."""
+        made = clock.now() - timedelta(days=days)
+        found = manifest(name=name_of(made, days.to_bytes(4, "big")), made_at=made.isoformat())
+        for target in targets or self.targets:
+            (target / found.name).mkdir()
+            (target / found.name / FILE).write_bytes(found.to_bytes())
+        rows = record_backup(actor=ME, made=keeping.facts_of(found), targets=targets or self.targets)
+        for row in rows:
+            if level is not None:
+                record_proof(actor=ME, generation=row, level=level, fault="")
+        return found.name
+
+
+@pytest.fixture
+def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disks:
+    """Targets of an installation; that they are disks, and which are protected, is told instead of looked at."""
+    found = Disks(tmp_path)
+    monkeypatch.setattr(platform_backup, "environment", lambda: found.settings)
+    monkeypatch.setattr(platform_backup, "disk_of", found.numbers.get)
+    monkeypatch.setattr(
+        platform_backup,
+        "protection_of",
+        lambda path: Protection.PROTECTED if path.name in found.protected else Protection.WRITABLE,
+    )
+    return found
+
+
+def only() -> Finding:
+    """Return the one finding, which speaks of the platform."""
+    (found,) = list(platform_backup.check())
+    assert found.subject.facts["kind"] == "platform"
+    assert isinstance(found, Finding)
+    return found
+
+
+def good(disks: Disks) -> None:
+    """Three generations, of which the oldest cannot be changed."""
+    names = [disks.put(days) for days in (2, 1, 0)]
+    disks.protected = {names[0]}
+
+
+def test_three_generations_on_two_disks_pass(disks: Disks) -> None:
+    good(disks)
+    found = only()
+    assert found.outcome is Outcome.PASS, found.facts
+    assert platform_backup.control in registry.current().controls
+
+
+def none_set(disks: Disks) -> None:
+    disks.targets = []
+
+
+def one_disk(disks: Disks) -> None:
+    disks.numbers[disks.targets[1]] = 2
+
+
+def not_mounted(disks: Disks) -> None:
+    disks.numbers[disks.targets[1]] = 1
+
+
+def nothing_protected(disks: Disks) -> None:
+    disks.protected = set()
+
+
+def grown_old(disks: Disks) -> None:
+    disks.days = 3
+
+
+def failed_once(disks: Disks) -> None:
+    row = BackupGeneration.objects.order_by("-made_at").first()
+    assert row is not None
+    record_proof(actor=ME, generation=row, level=ProofLevel.COPIED, fault=BackupBroken.code)
+
+
+def changed(disks: Disks) -> None:
+    newest = max(path for path in disks.targets[0].iterdir())
+    (newest / FILE).write_bytes(manifest(name=newest.name).to_bytes())
+
+
+def lost(disks: Disks) -> None:
+    for target in disks.targets:
+        for generation in target.iterdir():
+            generation.rename(generation.with_name("elsewhere-" + generation.name))
+
+
+@pytest.mark.failing_fixture("config.platform_backup")
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (none_set, "no place for one is set"),
+        (one_disk, "fewer than"),
+        (not_mounted, "disk of Sekisho itself"),
+        (nothing_protected, "safe from being changed"),
+        (grown_old, "found intact"),
+        (failed_once, "did not pass"),
+        (changed, "did not pass"),
+        (lost, "found intact"),
+    ],
+)
+def test_a_backup_that_is_not_good_enough_fails(disks: Disks, spoil: Callable[[Disks], None], word: str) -> None:
+    """No backup at all is a failure too, and never a thing that cannot be told."""
+    good(disks)
+    spoil(disks)
+    with clock.use(clock.FixedClock(clock.now() + timedelta(days=disks.days))):
+        found = only()
+    assert found.outcome is Outcome.FAIL
+    assert any(word in str(reason) for reason in found.facts["reasons"]), found.facts  # type: ignore[union-attr]
+    assert str(found.message)
+
+
+def test_disks_that_were_taken_out_cannot_be_told(disks: Disks) -> None:
+    """They may hold what is needed; nobody sees it now."""
+    good(disks)
+    for target in disks.targets:
+        disks.numbers[target] = None
+    assert only().outcome is Outcome.UNKNOWN
+
+
+def test_a_generation_that_was_only_copied_proves_nothing(disks: Disks) -> None:
+    for days in (2, 1, 0):
+        disks.put(days, level=None)
+    reasons = only().facts["reasons"]
+    assert isinstance(reasons, list)
+    assert any("read back" in str(reason) for reason in reasons)
+    assert any("restored as a test" in str(reason) for reason in reasons)
+
+
+def test_only_the_ledger_decides_what_is_removed(disks: Disks) -> None:
+    """Folders that somebody dated back push nothing out, and are not touched themselves."""
+    target = disks.targets[0]
+    names = [disks.put(days, target) for days in range(40)]
+    strangers = [name_of(clock.now() + timedelta(days=days), b"evil") for days in range(1, 30)]
+    for stranger in strangers:
+        (target / stranger).mkdir()
+    keeping.remove_old(ME, target)
+    left = {path.name for path in target.iterdir()}
+    assert set(strangers) <= left
+    assert set(names[:7]) <= left
+    assert len(left & set(names)) < 15
+    event = Event.objects.latest("source_seq")
+    assert (event.action, '"refused":[]' in event.entry) == (BackupAction.REMOVE.value, True)
+
+
+def test_a_failed_test_freezes_what_is_kept(disks: Disks) -> None:
+    """What is young may be spoilt; what is old may be the last good one."""
+    names = [disks.put(days, disks.targets[0]) for days in range(20)]
+    failed_once(disks)
+    keeping.remove_old(ME, disks.targets[0])
+    assert {path.name for path in disks.targets[0].iterdir()} == set(names)
+
+
+def test_a_generation_that_refuses_to_go_is_named(disks: Disks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is as it should be: nobody takes an error from it."""
+    for days in range(20):
+        disks.put(days, disks.targets[0])
+    monkeypatch.setattr(keeping, "remove", lambda path: False)
+    keeping.remove_old(ME, disks.targets[0])
+    assert '"removed":[]' in Event.objects.latest("source_seq").entry
+
+
+def test_the_ledger_is_only_added_to(disks: Disks) -> None:
+    disks.put(0)
+    with pytest.raises(AppendOnlyViolation):
+        BackupGeneration.objects.all().delete()
+    with pytest.raises(AppendOnlyViolation):
+        BackupGeneration.objects.update(target="/elsewhere")
+
+
+def test_without_targets_the_jobs_are_quiet() -> None:
+    """Nothing is done, and nothing said: doctor and the checks speak of it."""
+    before = Event.objects.count()
+    back_up.run()
+    try_out.run()
+    assert Event.objects.count() == before
+    with pytest.raises(NoTargets):
+        create(Environment(), "x")
+
+
+def test_a_failure_is_an_event(disks: Disks) -> None:
+    record_backup_failure(actor=ME, code="config.backup_failed", targets=disks.targets)
+    event = Event.objects.latest("source_seq")
+    assert (event.action, event.outcome) == (BackupAction.CREATE.value, "failure")
+
+
+def test_a_person_types_the_passphrase_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where somebody sits; a job without a file is told so."""
+    asked: list[bool] = []
+
+    def prompt(*_words: object, hide_input: bool, **_more: object) -> str:
+        asked.append(hide_input)
+        return "five words nobody would guess"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.prompt", prompt)
+    assert passphrase(Environment()) == "five words nobody would guess"
+    assert asked == [True]
