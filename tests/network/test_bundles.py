@@ -2,6 +2,8 @@
 
 import base64
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -19,9 +21,9 @@ from sekisho.estate.models import Entry
 from sekisho.estate.services import add_entry, close_entry
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
-from sekisho.kernel.canonical import canonical_json
+from sekisho.kernel.canonical import NotCanonical, canonical_json
 from sekisho.kernel.declarations import Finding, Outcome
-from sekisho.kernel.errors import Forbidden
+from sekisho.kernel.errors import Forbidden, InvalidInput
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.ports import SubjectKind
 from sekisho.ledgers.errors import AppendOnlyViolation
@@ -33,7 +35,9 @@ from sekisho.network.errors import (
     BundleReplayed,
     OtherServer,
     ProbeNotCarried,
+    TicketEnded,
     TicketUnknown,
+    TicketWithdrawn,
 )
 from sekisho.network.models import (
     CollectedBundle,
@@ -45,9 +49,10 @@ from sekisho.network.models import (
     Vantage,
 )
 from sekisho.network.rules.bundle import PAYLOAD_TYPE, Bundle, BundleUnreadable, Ticket, new_ticket, one_form
+from sekisho.network.rules.canonical_form import is_canonical
 from sekisho.network.rules.observation import MutualObservation, Observation, StartTls
 from sekisho.network.services.bundles import BundleFile, import_bundles
-from sekisho.network.services.tickets import issue_ticket
+from sekisho.network.services.tickets import issue_ticket, withdraw_ticket
 from sekisho.register.models import Event
 from sekisho.trust.dsse import EnvelopeBroken, SignatureBroken, new_seed, read_envelope, sign, verify
 from tests.conftest import MORNING, actor_with
@@ -293,6 +298,70 @@ def test_a_ticket_runs_out(ticket: Ticket, operator: Actor, at_nine: clock.Fixed
             import_bundles(actor=operator, files=[late])
     at_nine.moment = ticket.valid_until
     import_bundles(actor=operator, files=[in_time])
+
+
+def test_a_withdrawn_ticket_brings_nothing_in(ticket: Ticket, operator: Actor, at_nine: clock.FixedClock) -> None:
+    """Not even what was seen before, nor beside the good one of another ticket."""
+    before, other = file(ticket), issue_ticket(actor=operator, vantage="open", days=7)
+    with pytest.raises(Forbidden):
+        withdraw_ticket(actor=actor_with(), ticket_id=UUID(ticket.id), reason="紛失")
+    with pytest.raises(InvalidInput):
+        withdraw_ticket(actor=operator, ticket_id=UUID(ticket.id), reason=" \u3000 ")
+    withdraw_ticket(actor=operator, ticket_id=UUID(ticket.id), reason="紛失")
+    with pytest.raises(TicketWithdrawn):
+        import_bundles(actor=operator, files=[file(other, ago=timedelta(minutes=1)), before])
+    assert stored() == (0, 0, 0)
+    with pytest.raises(TicketEnded):
+        withdraw_ticket(actor=operator, ticket_id=UUID(ticket.id), reason="紛失")
+    at_nine.moment = ticket.valid_until + timedelta(seconds=1)
+    with pytest.raises(TicketEnded):
+        withdraw_ticket(actor=operator, ticket_id=UUID(other.id), reason="紛失")
+    row = CollectionTicket.objects.get(pk=ticket.id)
+    assert (row.withdrawn_by, row.withdrawn_reason) == (operator.name, "紛失")
+
+
+NUMBERS = st.integers(1 - 2**53, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [1e-5, 1e-7, 1.0, 1e16, 1e21, 123456789012345680.0, 0.0001, 5e-324]
+)  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(JSON, st.sampled_from(["canonical", "python", "ascii", "unsorted", "spaced"]))
+def test_what_is_canonical_is_told_as_the_standard_tells_it(value: Any, form: str) -> None:
+    """However it was written: RFC 8785 decides, the quick way only gets there sooner."""
+    written = {
+        "canonical": canonical_json(value).decode(),
+        "python": json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        "ascii": json.dumps(value, sort_keys=True, separators=(",", ":")),
+        "unsorted": json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        "spaced": json.dumps(value, ensure_ascii=False, sort_keys=True),
+    }[form].encode()
+    said = json.loads(written)
+
+    def told(how: Callable[[], bool]) -> bool:
+        """A whole number beyond 2^53 has no canonical form at all."""
+        with suppress(NotCanonical):
+            return how()
+        return False
+
+    assert told(lambda: is_canonical(said, written)) == told(lambda: canonical_json(said) == written)
+
+
+def test_a_bundle_of_a_million_parts_is_refused(ticket: Ticket, operator: Actor) -> None:
+    """Before anybody reads it: it would keep the server busy."""
+    many = {
+        "host": "ehr.example.jp",
+        "port": 443,
+        "vantage": "open",
+        "open": [{"port": 1, "facts": {"x": [[]] * 100_001}}],
+    }
+    with pytest.raises(BundleUnreadable, match="too many parts"):
+        import_bundles(actor=operator, files=[file(ticket, probe="exposure", observation=many)])
 
 
 def test_only_what_is_registered_and_on_the_ticket(endpoint: Entry, ticket: Ticket, operator: Actor) -> None:

@@ -24,7 +24,8 @@ from sekisho.network.errors import (
     SweepUnderWay,
 )
 from sekisho.network.models import NewestSighting, Probe, RegisteredRange, RequestedSweep, SweepState, Zone
-from sekisho.network.queries.exposure import host_states, kept_looks, known_addresses, plan_looks
+from sekisho.network.queries.exposure import host_states, kept_looks, known_addresses
+from sekisho.network.queries.exposure_plan import plan_looks
 from sekisho.network.queries.ranges import get_sweep, permit_in_force, sweep_look
 from sekisho.network.queries.reachability import Limits, profile
 from sekisho.network.rules.exposure_profile import Vantage
@@ -71,7 +72,7 @@ def test_an_open_port_is_kept_with_since_when(at_nine: FixedClock) -> None:
 
 
 def _open(host: str) -> list[tuple[int, object]]:
-    look = kept_looks()[host_id(host), Vantage.INTERNAL].seen
+    look = kept_looks().looks[host_id(host), Vantage.INTERNAL].seen
     assert not look.unseen(profile())
     return [(port.port, port.since) for port in look.open]
 
@@ -83,7 +84,7 @@ def test_where_medical_devices_stand_only_the_registered_port_is_touched() -> No
     with Listener(silent, host).running() as port, (other := Listener(silent, host, TELNET)).running():
         here.endpoint(pacs, host, port, protocol="dicom")
         observe_exposure(actor=JOB, limits=FAST)
-    look = kept_looks()[host_id(host), Vantage.INTERNAL].seen
+    look = kept_looks().looks[host_id(host), Vantage.INTERNAL].seen
     assert other.accepted == 0
     assert (look.ports, look.restricted) == (frozenset({port}), Restricted.MEDICAL)
 

@@ -21,6 +21,11 @@ class NetworkAction(Action):
         _("Issue a ticket for looking from elsewhere"),
         {Role.CONSOLE, Role.SYSTEM_OPERATOR},
     )
+    WITHDRAW_TICKET = (
+        "collection.withdraw",
+        _("Withdraw a ticket for looking from elsewhere"),
+        {Role.CONSOLE, Role.SYSTEM_OPERATOR},
+    )
     IMPORT_BUNDLES = (
         "collection.import",
         _("Take over what was seen from elsewhere"),
@@ -46,6 +51,7 @@ class NetworkAction(Action):
         PERMIT_GIVERS,
     )
     VIEW_EXPOSURE = ("exposure.view", _("Look at open ports, ranges of addresses and sweeps"), REVIEWERS)
+    REQUEST_LOOK = ("exposure.request_look", _("Have the ports of a host looked at again"), {Role.SYSTEM_OPERATOR})
     REGISTER_RANGE = ("address_range.register", _("Register a range of addresses"), KEEPERS)
     CLOSE_RANGE = ("address_range.close", _("Close a range of addresses"), KEEPERS)
     GIVE_PERMIT = ("sweep_permit.give", _("Allow a sweep of addresses"), PERMIT_GIVERS)

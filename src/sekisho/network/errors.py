@@ -70,6 +70,14 @@ class AnotherFile(InvalidInput):
     hint = _("Its result is shown now. If it is the right one, choose the same file once more.")
 
 
+class ConfigurationUnreadable(Conflict):
+    """What is kept of a configuration was damaged, or has a form that is read no more."""
+
+    code = "network.configuration_unreadable"
+    message = _("What is kept of this configuration cannot be read any more (%(reason)s).")
+    hint = _("Hand in the configuration of the device again.")
+
+
 class NoConfiguration(InvalidInput):
     """There is nothing that could be approved."""
 
@@ -100,6 +108,22 @@ class NothingToLookAt(InvalidInput):
     code = "network.nothing_to_look_at"
     message = _("No endpoint is registered that is reached from there: %(vantage)s.")
     hint = _("Register the endpoints of the systems with their exposure first.")
+
+
+class TicketWithdrawn(InvalidInput):
+    """The ticket that the bundle was signed for was withdrawn."""
+
+    code = "network.ticket_withdrawn"
+    message = _("%(name)s was made with a ticket that %(by)s has withdrawn. Nothing was taken over.")
+    hint = _("Have a new ticket made and look again.")
+
+
+class TicketEnded(Conflict):
+    """What brings nothing in any more cannot be withdrawn."""
+
+    code = "network.ticket_ended"
+    message = _("The ticket has run out or was withdrawn already.")
+    hint = None
 
 
 class TicketOutOfTime(InvalidInput):

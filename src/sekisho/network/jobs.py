@@ -6,7 +6,7 @@ from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
 from sekisho.network.services.clocks import observe_clocks
-from sekisho.network.services.exposure import observe_exposure
+from sekisho.network.services.exposure import observe_exposure, observe_requested
 from sekisho.network.services.sweeps import run_requested_sweeps
 from sekisho.network.services.tls import look_at_tls, observe_mutual_tls
 
@@ -27,7 +27,9 @@ def _exposure() -> None:
     observe_exposure(actor=platform("job"))
 
 
-def _sweeps() -> None:
+def _requested() -> None:
+    """First the hosts, which take seconds."""
+    observe_requested(actor=platform("job"))
     run_requested_sweeps(actor=platform("job"))
 
 
@@ -50,8 +52,8 @@ exposure = Job(
 )
 sweeps = Job(
     "network.sweep",
-    _("Sweep the ranges that somebody asked for"),
-    _sweeps,
+    _("Look at the hosts and ranges that somebody asked for"),
+    _requested,
     timedelta(minutes=1),
     apart=True,
     timeout=timedelta(hours=4),

@@ -40,6 +40,7 @@ urlpatterns = [
     path("clocks/<uuid:source_id>/remove/", clocks.remove_source, name="remove-time-source"),
     path("clocks/<slug:subject_id>/", clock_history.show_clock, name="clock"),
     path("exposure/", exposure.show_exposure, name="exposure"),
+    path("exposure/look-again/", exposure.look_again, name="look-again"),
     path("ranges/new/", ranges.new_range, name="new-range"),
     path("ranges/<uuid:range_id>/", ranges.show_range, name="range"),
     path("ranges/<uuid:range_id>/close/", ranges.end_range, name="close-range"),

@@ -11,10 +11,11 @@ from sekisho.kernel.text import _
 from sekisho.network.models import Probe
 from sekisho.network.queries.endpoint_findings import Looks, Seen, findings, seen_at_their_addresses
 from sekisho.network.queries.registration import registrations
-from sekisho.network.queries.sightings import LookedAt
+from sekisho.network.queries.sightings import LookedAt, Newest
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.mutual_tls import Reading, judge_mutual_tls, reading
 from sekisho.network.rules.observation import MutualObservation, Way
+from sekisho.network.rules.unusable import Unusable
 
 _observation: TypeAdapter[MutualObservation] = TypeAdapter(MutualObservation)
 
@@ -46,11 +47,14 @@ def looks() -> Looks:
 def _let_in(seen: Seen) -> frozenset[str]:
     """Return the ids of the endpoints that let the registered certificate in when the platform itself last tried it."""
     own = {subject: look for subject, looks in seen.items() for look in looks if look.bundle is None}
-    return frozenset(
-        subject
-        for subject, look in own.items()
-        if reading(_observation.validate_json(look.document), Way.REGISTERED) is Reading.LET_IN
-    )
+    return frozenset(subject for subject, look in own.items() if _lets_in(look))
+
+
+def _lets_in(look: Newest) -> bool:
+    try:
+        return reading(look.opened(_observation.validate_json), Way.REGISTERED) is Reading.LET_IN
+    except Unusable:
+        return False
 
 
 def check() -> Iterator[Finding]:

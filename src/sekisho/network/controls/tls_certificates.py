@@ -38,8 +38,8 @@ def looks() -> Looks:
 
     def judge_newest(endpoint: LookedAt, document: bytes) -> Iterable[Judged]:
         newer = changed.get(endpoint.subject.id)
-        known = newer.seen if newer and newer.look.document == document else _observation.validate_json(document)
-        return _about_certificates(known)
+        known = newer.seen if newer and newer.look.document == document else None
+        return _about_certificates(known or _observation.validate_json(document))
 
     newest = {
         subject: [changed[subject].look if _is_own(look) and subject in changed else look for look in looks]

@@ -4,7 +4,7 @@ from sekisho.network.models.clocks import TimeSource
 from sekisho.network.models.configurations import DeviceKind, KeptConfiguration, NetworkDevice
 from sekisho.network.models.ranges import RegisteredRange, RequestedSweep, SweepPermit, SweepState, Zone
 from sekisho.network.models.registration import Registration, Restriction
-from sekisho.network.models.sightings import NewestSighting, Probe, Sighting
+from sekisho.network.models.sightings import NewestSighting, Probe, RequestedLook, Sighting
 from sekisho.network.models.tickets import CollectedBundle, CollectionTicket, Vantage
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Probe",
     "RegisteredRange",
     "Registration",
+    "RequestedLook",
     "RequestedSweep",
     "Restriction",
     "Sighting",

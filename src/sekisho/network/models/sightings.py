@@ -44,6 +44,14 @@ class Sighting(AppendOnly):
         indexes = [models.Index(fields=["probe", "subject_id", "observed_at"], name="sighting_history")]
 
 
+class RequestedLook(models.Model):
+    """A registered host whose ports somebody wants to have looked at again, until that is done."""
+
+    host = models.CharField(max_length=300, unique=True)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=100)
+
+
 class NewestSighting(models.Model):
     """Which sighting of a subject from one place is the newest. Kept apart so that years of them cost nothing.
 

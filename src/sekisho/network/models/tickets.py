@@ -22,7 +22,7 @@ class CollectionTicket(models.Model):
     """Leave to look from elsewhere: the public half of a key made for it, and what it may speak of.
 
     The private half is in the file that was given out and nowhere else. ``addresses`` is a JSON list; ``used_at`` is
-    when the first bundle came back.
+    when the first bundle came back. A withdrawn ticket brings nothing in any more; what it brought stays.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -33,6 +33,9 @@ class CollectionTicket(models.Model):
     issued_by = models.CharField(max_length=100)
     valid_until = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=100, blank=True)
+    withdrawn_reason = models.CharField(max_length=500, blank=True)
 
 
 class CollectedBundle(AppendOnly):

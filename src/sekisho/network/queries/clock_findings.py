@@ -5,6 +5,7 @@ A system is judged with the platform's own clock beside its hosts: agreeing with
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from sekisho.estate.queries import platform_systems
 from sekisho.kernel import clock
@@ -13,10 +14,12 @@ from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import Text, _
 from sekisho.network.queries.clocks import ReadClocks, ReadHost, ReadSource, read_clocks
+from sekisho.network.queries.judging import judged_alone
 from sekisho.network.queries.sightings import Newest, registered
 from sekisho.network.rules.clocks import judge
 from sekisho.network.rules.judged import Judged, Level, outcome_of
 from sekisho.network.rules.readings import Answer, ClockObservations
+from sekisho.network.rules.unusable import Unusable
 
 _NO_ENDPOINT = _(
     "No endpoint of this system tells its time. Register one that speaks HTTPS, HTTP, SMB or NTP: its page, its file "
@@ -30,7 +33,7 @@ def platform_findings() -> Iterator[Finding]:
     """Yield whether the platform's clock agrees with standard time."""
     sources = read_clocks().sources
     for subject in platform_systems():
-        yield _finding(subject, sources, ())
+        yield judged_alone(subject, partial(_finding, subject, sources, ()))
 
 
 def system_findings() -> Iterator[Finding]:
@@ -41,16 +44,23 @@ def system_findings() -> Iterator[Finding]:
         if not hosts and system.facts.get("kind") != "platform":
             yield Finding(system, Outcome.UNKNOWN, _NO_ENDPOINT, clock.now())
         else:
-            yield _finding(system, read.sources, hosts)
+            yield judged_alone(system, partial(_finding, system, read.sources, hosts))
 
 
 def _finding(subject: Subject, sources: Sequence[ReadSource], hosts: Sequence[ReadHost]) -> Finding:
-    """Judge sources and hosts together; as old as the oldest answer, with all of them as they were stored."""
+    """Judge sources and hosts together; as old as the oldest answer, with all of them as they were stored.
+
+    Raises Unusable where one of them proves nothing any more, unless the others break a rule.
+    """
     seen = [*(one.seen for one in sources if one.seen), *(one.seen for one in hosts if one.seen)]
     if not seen and (sources or hosts):
         return Finding(subject, Outcome.UNKNOWN, _NOT_ASKED, clock.now())
     remarks = list(remarks_of(ReadClocks(tuple(sources), tuple(hosts))))
     outcome = outcome_of(remarks)
+    faults = (*(one.fault for one in sources), *(one.fault for one in hosts))
+    fault = next(filter(None, faults), None)
+    if fault is not None and outcome is not Outcome.FAIL:
+        raise Unusable(fault)
     facts: dict[str, Json] = {"remarks": [remark.document() for remark in remarks]}
     raw = b"[" + b",".join(one.document for one in seen) + b"]"
     return Finding(subject, outcome, _words(remarks, outcome, alone=not hosts), _oldest(seen), facts, raw)
@@ -72,7 +82,8 @@ def remarks_of(read: ReadClocks) -> Iterator[Judged]:
     asked = bool(sources) or not read.sources
     yield platform if asked else _not_asked(platform, _("The time sources were not asked yet."))
     yield from others
-    for host in {one.clock.host: one for one in read.hosts if not one.reading and one.clock.host not in told}:
+    unasked = [one for one in read.hosts if not one.seen and one.clock.host not in told]
+    for host in dict.fromkeys(one.clock.host for one in unasked):
         yield _not_asked(platform, _("%(name)s was not asked for the time yet.", name=host))
 
 

@@ -6,24 +6,28 @@ endpoints and systems share a host, its clock is asked and kept once.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Subject, SubjectKind
+from sekisho.kernel.text import Text
 from sekisho.network.models import NewestSighting, Probe, Sighting, TimeSource
 from sekisho.network.queries.clock_doors import ask_door
 from sekisho.network.queries.ntp import Asking
-from sekisho.network.queries.sightings import Newest, newest_sightings, registered
+from sekisho.network.queries.sightings import Newest, newest_of, newest_sightings, registered
 from sekisho.network.rules.drift_history import Point
 from sekisho.network.rules.reading_documents import host_reading, offset_in, source_reading
 from sekisho.network.rules.readings import Answer, HostReading, Method, SourceReading
+from sekisho.network.rules.unusable import Unusable
 
 # How an endpoint tells the time. The other protocols do not, or not to a stranger.
 _METHODS = {"https": Method.HTTP_DATE, "http": Method.HTTP_DATE, "smb": Method.SMB2, "ntp": Method.NTP}
-_MOMENT_AND_TEXT = ("observed_at", "document")
+_OF_A_READING = ("observed_at", "document", "sha256", "bundle_id")
+Said = TypeVar("Said", SourceReading, HostReading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,25 @@ class HostClock:
 
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """An open time source and what it last said; None before it was asked for the first time."""
+    """An open time source and what it last said; None before it was asked for the first time.
+
+    ``fault`` says why what is kept of it proves nothing; there is no reading then.
+    """
 
     source: TimeSource
     reading: SourceReading | None = None
     seen: Newest | None = None
+    fault: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadHost:
-    """A host's clock and what it last said; None before it was asked for the first time."""
+    """A host's clock and what it last said; None before it was asked for the first time. ``fault`` as of a source."""
 
     clock: HostClock
     reading: HostReading | None = None
     seen: Newest | None = None
+    fault: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +140,21 @@ def read_clocks() -> ReadClocks:
 
 def _read_source(source: TimeSource, newest: Mapping[str, Newest]) -> ReadSource:
     seen = newest.get(str(source.pk))
-    return ReadSource(source, source_reading(seen.document) if seen else None, seen)
+    return ReadSource(source, *_read(seen, source_reading))
 
 
 def _read_host(clock: HostClock, newest: Mapping[str, Newest]) -> ReadHost:
     seen = newest.get(clock.subject_id)
-    return ReadHost(clock, host_reading(seen.document) if seen else None, seen)
+    return ReadHost(clock, *_read(seen, host_reading))
+
+
+def _read(seen: Newest | None, read: Callable[[bytes], Said]) -> tuple[Said | None, Newest | None, Text | None]:
+    if seen is None:
+        return None, None, None
+    try:
+        return seen.opened(read), seen, None
+    except Unusable as error:
+        return None, seen, error.text
 
 
 def history(subject_id: str, since: datetime) -> History:
@@ -145,7 +163,15 @@ def history(subject_id: str, since: datetime) -> History:
     if newest is None:
         raise NotFound
     rows = Sighting.objects.filter(probe=Probe.CLOCKS, subject_id=subject_id, observed_at__gte=since)
-    told = [(moment, offset_in(text)) for moment, text in rows.order_by("observed_at").values_list(*_MOMENT_AND_TEXT)]
-    points = tuple(Point(moment, offset) for moment, offset in told if offset is not None)
+    told = [newest_of(row) for row in rows.only(*_OF_A_READING).order_by("observed_at")]
+    points = tuple(Point(one.observed_at, offset) for one in told if (offset := _offset(one)) is not None)
     is_source = subject_id.partition("-")[0] not in set(Method)
     return History(newest.sighting.subject_label, is_source, points, len(told) - len(points))
+
+
+def _offset(seen: Newest) -> float | None:
+    """Return what a reading told. One that was altered, or can be read no more, told nothing."""
+    try:
+        return seen.opened(offset_in)
+    except Unusable:
+        return None

@@ -18,7 +18,9 @@ from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.search import search_words
+from sekisho.kernel.text import Text, _
 from sekisho.ledgers.queries import Approved, approved, get_application, submissions_of
+from sekisho.network.errors import ConfigurationUnreadable
 from sekisho.network.models import KeptConfiguration, NetworkDevice
 from sekisho.network.queries.configuration_profile import configuration_profile
 from sekisho.network.queries.sightings import registered
@@ -28,12 +30,14 @@ from sekisho.network.rules.device_configuration import DeviceConfiguration, Dial
 from sekisho.network.rules.drift import Normalised, from_document, normalise
 from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.readers import Reading, read_configuration
+from sekisho.network.rules.unusable import Unusable, reason_of
 from sekisho.trust.derivation import derive_key
 
 PAGE_SIZE = 50
 BASELINE_WORKFLOW = "network.baseline"
 # With another label, or another key of the installation, every secret would read as changed.
 _SECRETS_LABEL = "sekisho network configuration secrets 1"
+_UNREADABLE = _("What is kept of a configuration of %(device)s cannot be read any more (%(reason)s). Hand it in again.")
 READ_MODEL: TypeAdapter[DeviceConfiguration] = TypeAdapter(DeviceConfiguration)
 
 
@@ -63,11 +67,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a device stands: its newest configuration, the approved one, and what differs between them."""
+    """How a device stands: its newest configuration, the approved one, and what differs between them.
+
+    ``fault`` says why one of the two, which is kept, can be read no more; it is then missing here.
+    """
 
     device: NetworkDevice
     newest: Kept | None = None
     baseline: Baseline | None = None
+    fault: Text | None = None
 
     def drift(self) -> Drift | None:
         """Return what differs from the baseline; None without a baseline or a configuration."""
@@ -117,18 +125,29 @@ def configurations_of(device: NetworkDevice, *, page: int = 1) -> "Page[KeptConf
 
 
 def get_configuration(device: NetworkDevice, number: int) -> Kept:
-    """Return configuration ``number`` of a device. Raises NotFound."""
+    """Return configuration ``number`` of a device. Raises NotFound, ConfigurationUnreadable."""
     row = KeptConfiguration.objects.filter(device=device, number=number).first()
     if row is None:
         raise NotFound
-    return _opened(row)
+    found = _opened(row)
+    if isinstance(found, Unusable):
+        raise ConfigurationUnreadable(reason=found.text.params["reason"])
+    return found
 
 
 def standings(rows: Iterable[NetworkDevice]) -> list[Standing]:
     """Return how each device stands."""
     shown = list(rows)
     newest, baselines = _newest(shown), _baselines(shown)
-    return [Standing(row, newest.get(str(row.pk)), baselines.get(str(row.pk))) for row in shown]
+    return [_standing(row, newest.get(str(row.pk)), baselines.get(str(row.pk))) for row in shown]
+
+
+def _standing(
+    device: NetworkDevice, newest: "Kept | Unusable | None", baseline: "tuple[Kept | Unusable, Approved] | None"
+) -> Standing:
+    faults = [one.text for one in (newest, baseline and baseline[0]) if isinstance(one, Unusable)]
+    approved_one = Baseline(baseline[0], baseline[1]) if baseline and isinstance(baseline[0], Kept) else None
+    return Standing(device, newest if isinstance(newest, Kept) else None, approved_one, next(iter(faults), None))
 
 
 def standing_of(device: NetworkDevice) -> Standing:
@@ -136,22 +155,30 @@ def standing_of(device: NetworkDevice) -> Standing:
     return standings([device])[0]
 
 
-def _newest(rows: Sequence[NetworkDevice]) -> Mapping[str, Kept]:
+def _newest(rows: Sequence[NetworkDevice]) -> "Mapping[str, Kept | Unusable]":
     below = KeptConfiguration.objects.filter(device=OuterRef("pk")).order_by("-number").values("pk")[:1]
     chosen = NetworkDevice.objects.filter(pk__in=[row.pk for row in rows]).values_list(Subquery(below), flat=True)
     return {str(row.device_id): _opened(row) for row in KeptConfiguration.objects.filter(pk__in=list(chosen))}
 
 
-def _baselines(rows: Sequence[NetworkDevice]) -> Mapping[str, Baseline]:
+def _baselines(rows: Sequence[NetworkDevice]) -> "Mapping[str, tuple[Kept | Unusable, Approved]]":
     wanted = {str(row.pk) for row in rows}
     # The newest approval comes last and stays.
     approvals = {found.key: found for found in approved(BASELINE_WORKFLOW) if found.key in wanted}
     ids = [found.content["configuration"] for found in approvals.values()]
     kept = {str(row.pk): _opened(row) for row in KeptConfiguration.objects.filter(pk__in=ids)}
-    return {key: Baseline(kept[found.content["configuration"]], found) for key, found in approvals.items()}
+    return {key: (kept[found.content["configuration"]], found) for key, found in approvals.items()}
 
 
-def _opened(row: KeptConfiguration) -> Kept:
+def _opened(row: KeptConfiguration) -> Kept | Unusable:
+    """Return what is kept of a configuration, or why it can be read no more: it costs this device and no other."""
+    try:
+        return _kept(row)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Unusable(_UNREADABLE.with_params(device=str(row.device), reason=reason_of(error)))
+
+
+def _kept(row: KeptConfiguration) -> Kept:
     return Kept(
         id=str(row.pk),
         number=row.number,

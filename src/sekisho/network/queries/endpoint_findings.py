@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from sekisho.kernel import clock
 from sekisho.kernel.canonical import Json
@@ -20,12 +21,14 @@ from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import Text, _
 from sekisho.network.models import Probe, Vantage
+from sekisho.network.queries.judging import judged_alone
 from sekisho.network.queries.registration import NOTHING, Registered, looked_at_endpoints, registrations
 from sekisho.network.queries.sightings import LookedAt, Newest, all_sightings, registered
 from sekisho.network.queries.tls_scan import sni_name
 from sekisho.network.rules.judged import Judged, Level, outcome_of
 from sekisho.network.rules.reached import normal
 from sekisho.network.rules.unlooked import remark_unlooked
+from sekisho.network.rules.unusable import Unusable
 
 Judge = Callable[[LookedAt, bytes], Iterable[Judged]]
 Seen = Mapping[str, Sequence[Newest]]
@@ -95,16 +98,28 @@ def seen_at_their_addresses(probe: Probe) -> Seen:
         endpoint.subject.id: [
             look
             for look in kept.get(endpoint.subject.id, ())
-            if endpoint.is_meant_by(look) and _as_registered(endpoint, look, known.get(endpoint.subject.id, NOTHING))
+            if _is_about(endpoint, look, known.get(endpoint.subject.id, NOTHING))
         ]
         for endpoint in looked_at_endpoints(known)
     }
 
 
+def _is_about(endpoint: LookedAt, look: Newest, known: Registered) -> bool:
+    """Tell whether a look was at an endpoint as it is registered. One that cannot be read may have been: it counts."""
+    try:
+        return endpoint.is_meant_by(look) and _as_registered(endpoint, look, known)
+    except Unusable:
+        return True
+
+
 def _as_registered(endpoint: LookedAt, look: Newest, known: Registered) -> bool:
-    seen, usual = json.loads(look.document), sni_name(endpoint.host) or ""
-    asked = normal(seen["server_name"] or usual), seen["starttls"]
-    return asked == (normal(known.server_name or usual), known.starttls)
+    usual = sni_name(endpoint.host) or ""
+
+    def asked(document: bytes) -> tuple[str, object]:
+        seen = json.loads(document)
+        return normal(seen["server_name"] or usual), seen["starttls"]
+
+    return look.opened(asked) == (normal(known.server_name or usual), known.starttls)
 
 
 def findings(looks: Looks) -> Iterator[Finding]:
@@ -155,18 +170,26 @@ def _of_endpoint(endpoint: LookedAt, looks: Sequence[Newest], judge: Judge) -> F
 def _from_inside_only(inside: Finding) -> Finding:
     """Return that nothing can be told of an endpoint that was not seen from where it is reached.
 
-    Only a broken rule stays broken: what the endpoint offers inside it is able to offer outside.
+    Only a broken rule stays broken, what the endpoint offers inside it is able to offer outside, and what could not be
+    judged keeps its reason.
     """
     facts: dict[str, Json] = {**inside.facts, "seen_from_inside": inside.outcome.value}
-    if inside.outcome is Outcome.FAIL:
+    if inside.outcome in {Outcome.FAIL, Outcome.ERROR}:
         return replace(inside, facts=facts)
     return replace(inside, outcome=Outcome.UNKNOWN, message=_FROM_INSIDE_ONLY, facts=facts)
 
 
 def _of_look(endpoint: LookedAt, look: Newest, judge: Judge) -> Finding:
+    found = judged_alone(endpoint.subject, partial(_judged, endpoint, look, judge))
+    return replace(found, observed_at=look.observed_at, facts={**found.facts, **_brought_by(look)})
+
+
+def _judged(endpoint: LookedAt, look: Newest, judge: Judge) -> Finding:
+    if look.fault is not None:
+        raise Unusable(look.fault)
     remarks = list(judge(endpoint, look.document))
     outcome = outcome_of(remarks)
-    facts: dict[str, Json] = {"remarks": [remark.document() for remark in remarks], **_brought_by(look)}
+    facts: dict[str, Json] = {"remarks": [remark.document() for remark in remarks]}
     return Finding(endpoint.subject, outcome, _worst_words(remarks, outcome), look.observed_at, facts, look.document)
 
 

@@ -1,19 +1,16 @@
-"""Which hosts are looked at and how, and what was last seen of each of them from every place."""
+"""What was last seen of each registered host from every place, and what that comes to."""
 
-import ipaddress
-import socket
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sekisho.kernel import clock
 from sekisho.kernel.ports import Subject, SubjectKind
-from sekisho.network.models import Probe
+from sekisho.kernel.text import Text
+from sekisho.network.models import Probe, RequestedLook
 from sekisho.network.models import Vantage as Place
-from sekisho.network.queries.addresses import Unresolved, resolve
-from sekisho.network.queries.ranges import address_ranges
+from sekisho.network.queries.exposure_plan import cloud_systems, endpoints_by_host, in_cloud, registered_row
+from sekisho.network.queries.judging import fault_of
 from sekisho.network.queries.reachability import profile
 from sekisho.network.queries.sightings import (
     Newest,
@@ -28,19 +25,14 @@ from sekisho.network.rules.judged import Judged, Level
 from sekisho.network.rules.looks import (
     HostLook,
     OpenPort,
-    Restricted,
     addresses_of,
     host_id,
     is_global,
     joined,
     read_look,
 )
-from sekisho.network.rules.reached import RegisteredEndpoint, Target, normal, targets
-from sekisho.network.rules.sweep import Network
+from sekisho.network.rules.unusable import Unusable
 
-# Time servers are asked by their own probe, and mostly belong to somebody else.
-_NOT_LOOKED_AT = frozenset({"ntp"})
-_RESOLVING = 8  # names at a time
 _COUNTS_BESIDE = timedelta(days=7)  # beside a look of the platform, which is made every day
 _NAMES_LAST = timedelta(days=31)  # a name that was not looked up for so long may lead elsewhere by now
 
@@ -54,15 +46,38 @@ class Look:
     document: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A look that is kept and proves nothing: why, and when it was taken."""
+
+    text: Text
+    at: datetime
+
+
+Key = tuple[str, Vantage]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLooks:
+    """The newest looks from every place, by the id of the host or of the endpoint meant, and the place."""
+
+    looks: Mapping[Key, Look]
+    faults: Mapping[Key, Fault]
+
+
 @dataclass(slots=True)
 class HostState:
-    """A registered host: its endpoints, the newest look from each place, and what each comes to."""
+    """A registered host: its endpoints, the newest look from each place, and what each comes to.
+
+    A place with a look that could not be judged has no remarks; ``faults`` says why, also of what could not be read.
+    """
 
     host: str
     endpoints: list[Subject]
     in_cloud: bool
     looks: dict[Vantage, Look] = field(default_factory=dict)
     remarks: dict[Vantage, tuple[Judged, ...]] = field(default_factory=dict)
+    faults: dict[Vantage, Fault] = field(default_factory=dict)
 
     @property
     def faces_outside(self) -> bool:
@@ -85,98 +100,57 @@ class OpenRow:
     endpoint: Subject | None
 
 
-def _endpoints() -> Mapping[str, list[Subject]]:
-    """Return the open endpoints by host, in normal form."""
-    found: dict[str, list[Subject]] = defaultdict(list)
-    for subject in registered(SubjectKind.ENDPOINT):
-        if subject.facts["protocol"] not in _NOT_LOOKED_AT:
-            found[normal(str(subject.facts["host"]))].append(subject)
-    return found
-
-
-def _row(subject: Subject) -> RegisteredEndpoint:
-    facts = subject.facts
-    return RegisteredEndpoint(
-        str(facts["host"]), int(facts["port"] or 0), str(facts["protocol"]), Vantage(str(facts["exposure"]))
-    )
-
-
-def _cloud_systems() -> frozenset[str]:
-    """Return the systems that do not stand here: whose hosts they run on is not ours to look over."""
-    return frozenset(one.id for one in registered(SubjectKind.SYSTEM) if not one.facts["on_premises"])
-
-
-def _in_cloud(endpoints: Sequence[Subject], cloud: frozenset[str]) -> bool:
-    return all(endpoint.facts["system"] in cloud for endpoint in endpoints)
-
-
-def plan_looks() -> Mapping[str, tuple[Restricted, tuple[Target, ...]]]:
-    """Return what to look at on each registered host.
-
-    Where medical devices stand, on hosts of cloud services, and where a name does not tell where it leads while there
-    are medical zones, only the registered ports.
-    """
-    hosts, cloud = _endpoints(), _cloud_systems()
-    zones = [one.network for one in address_ranges() if one.medical]
-    medical = _in_zones(list(hosts), zones) if zones else frozenset()
-    found = {}
-    for host, endpoints in hosts.items():
-        rows = [_row(endpoint) for endpoint in endpoints]
-        restricted = _restriction(host, medical, in_cloud=_in_cloud(endpoints, cloud))
-        ports = {row.port for row in rows}
-        wanted = targets(rows, profile())
-        found[host] = (restricted, tuple(one for one in wanted if not restricted or one.port in ports))
-    return found
-
-
-def _restriction(host: str, medical: frozenset[str], *, in_cloud: bool) -> Restricted:
-    if host in medical:
-        return Restricted.MEDICAL
-    return Restricted.CLOUD if in_cloud else Restricted.NO
-
-
-def _in_zones(hosts: Sequence[str], zones: Sequence[Network]) -> frozenset[str]:
-    """Return the hosts with an address in a medical zone, and those of which that cannot be told."""
-
-    def inside(host: str) -> bool:
-        try:
-            found = resolve(host, 0, socket.SOCK_STREAM)
-        except Unresolved:
-            return True
-        addresses = [ipaddress.ip_address(normal(address.ip.partition("%")[0])) for address in found]
-        return any(address in zone for address in addresses for zone in zones)
-
-    with ThreadPoolExecutor(_RESOLVING, thread_name_prefix="resolve") as pool:
-        return frozenset(host for host, found in zip(hosts, pool.map(inside, hosts), strict=True) if found)
-
-
-def kept_looks() -> Mapping[tuple[str, Vantage], Look]:
-    """Return the newest looks from every place, by the place and the id of the host or of the endpoint meant."""
+def kept_looks() -> KeptLooks:
+    """Return the newest looks from every place. What was altered, or can be read no more, is told apart."""
     inside = {(subject, Place.INTERNAL.value): newest for subject, newest in newest_sightings(Probe.EXPOSURE).items()}
     kept = {**inside, **sightings_from_elsewhere(Probe.EXPOSURE)}
-    return {(subject, Vantage(place)): _look(newest, Vantage(place)) for (subject, place), newest in kept.items()}
+    looks: dict[Key, Look] = {}
+    faults: dict[Key, Fault] = {}
+    for (subject, place), newest in kept.items():
+        vantage = Vantage(place)
+        try:
+            looks[subject, vantage] = _look(newest, vantage)
+        except Unusable as error:
+            faults[subject, vantage] = Fault(error.text, newest.observed_at)
+    return KeptLooks(looks, faults)
 
 
 def _look(newest: Newest, vantage: Vantage) -> Look:
     """Return what is kept. Where it was taken from is what the platform wrote down, not what the document says."""
-    return Look(replace(read_look(newest.document), vantage=vantage), newest.observed_at, newest.document)
+    return Look(replace(newest.opened(read_look), vantage=vantage), newest.observed_at, newest.document)
 
 
 def host_states() -> Mapping[str, HostState]:
     """Return every registered host with its looks and what they come to, by its normal name."""
-    cloud, kept, exposure = _cloud_systems(), kept_looks(), profile()
-    states = {host: HostState(host, rows, _in_cloud(rows, cloud)) for host, rows in sorted(_endpoints().items())}
+    cloud, kept, exposure = cloud_systems(), kept_looks(), profile()
+    states = {host: HostState(host, rows, in_cloud(rows, cloud)) for host, rows in sorted(endpoints_by_host().items())}
     for state in states.values():
-        state.looks = {vantage: look for vantage in Vantage if (look := _newest_of(state, vantage, kept))}
-    rows = [_row(endpoint) for state in states.values() for endpoint in state.endpoints]
+        state.looks = {vantage: look for vantage in Vantage if (look := _newest_of(state, vantage, kept.looks))}
+        state.faults = {vantage: fault for vantage in Vantage if (fault := _fault_of(state, vantage, kept.faults))}
+    rows = [registered_row(endpoint) for state in states.values() for endpoint in state.endpoints]
     for vantage in Vantage:
         looks = [state.looks[vantage].seen for state in states.values() if vantage in state.looks]
-        for host, remarks in judge_looks(rows, looks, exposure, vantage).items():
-            states[host].remarks[vantage] = tuple(_without_doubled(states[host], vantage, remarks, exposure))
+        for host, judge in judge_looks(rows, looks, exposure, vantage).items():
+            _judge(states[host], vantage, judge, exposure)
     return states
 
 
-def _newest_of(state: HostState, vantage: Vantage, kept: Mapping[tuple[str, Vantage], Look]) -> Look | None:
+def _judge(
+    state: HostState, vantage: Vantage, judge: Callable[[], Sequence[Judged]], exposure: ExposureProfile
+) -> None:
+    """Let a host have its remarks, or the reason why there are none: it costs this host and no other."""
+    try:
+        state.remarks[vantage] = tuple(_without_doubled(state, vantage, judge(), exposure))
+    except Exception as error:  # noqa: BLE001  # whatever a judge does, see judging.py
+        state.faults[vantage] = Fault(fault_of(error).text, state.looks[vantage].at)
+
+
+def _fault_of(state: HostState, vantage: Vantage, faults: Mapping[Key, Fault]) -> Fault | None:
+    places = [host_id(state.host), *(endpoint.id for endpoint in state.endpoints)]
+    return next((fault for place in places if (fault := faults.get((place, vantage)))), None)
+
+
+def _newest_of(state: HostState, vantage: Vantage, kept: Mapping[Key, Look]) -> Look | None:
     """Return the newest look at a host. The platform's own and one that was carried here are joined.
 
     Whoever brings looks in can show more by them, and hide nothing that the platform sees itself.
@@ -207,6 +181,11 @@ def _without_doubled(
     yield from (one for one in remarks if not (whole and vantage is Vantage.INTERNAL and one.code == PARTLY))
 
 
+def requested_hosts() -> frozenset[str]:
+    """Return the hosts that somebody wants to have looked at again."""
+    return frozenset(RequestedLook.objects.values_list("host", flat=True))
+
+
 def open_rows(states: Mapping[str, HostState], text: str = "") -> Sequence[OpenRow]:
     """Return the open ports of hosts, what breaks a rule first; ``text`` narrows by host, port and service."""
     words = text.casefold().split()
@@ -219,7 +198,7 @@ def _open_rows(state: HostState) -> Iterator[OpenRow]:
     by_port = {endpoint.facts["port"]: endpoint for endpoint in state.endpoints}
     for vantage, look in state.looks.items():
         for port in look.seen.open:
-            remark = min(about_port(state.remarks[vantage], port.port), key=_rank, default=None)
+            remark = min(about_port(state.remarks.get(vantage, ()), port.port), key=_rank, default=None)
             service = profile().service(port.port, port.banner)
             yield OpenRow(state.host, port, service, vantage, look.at, remark, by_port.get(port.port))
 
@@ -247,4 +226,11 @@ def known_addresses() -> frozenset[str]:
     hosts = [str(subject.facts["host"]) for subject in registered(SubjectKind.ENDPOINT)]
     since = clock.now() - _NAMES_LAST
     own = [one for one in own_sightings(Probe.EXPOSURE).values() if one.observed_at >= since]
-    return addresses_of(hosts, [read_look(one.document) for one in own])
+    return addresses_of(hosts, [look for one in own if (look := _readable(one))])
+
+
+def _readable(look: Newest) -> HostLook | None:
+    try:
+        return look.opened(read_look)
+    except Unusable:
+        return None

@@ -82,9 +82,10 @@ def _of_endpoint(state: HostState, endpoint: Subject) -> Finding:
     port = int(endpoint.facts["port"] or 0)
     parts = [
         _part(state, vantage, about_port(state.remarks[vantage], port))
-        for vantage in state.looks
+        for vantage in state.remarks
         if vantage is Vantage.INTERNAL or port in state.looks[vantage].seen.ports
     ]
+    parts += [_faulty(state, vantage) for vantage in state.faults]
     if not parts:
         return Finding(endpoint, Outcome.UNKNOWN, _NOT_LOOKED_AT.with_params(host=state.host), clock.now())
     if endpoint.facts["exposure"] == Vantage.OPEN and all(part.vantage is not Vantage.OPEN for part in parts):
@@ -100,11 +101,18 @@ def _of_hosts(subject: Subject, own: Sequence[HostState], states: Mapping[str, H
 
 
 def _inside(state: HostState) -> Iterator[Part]:
-    if Vantage.INTERNAL not in state.looks:
+    if Vantage.INTERNAL not in {*state.remarks, *state.faults}:
         yield _missing(state.host, Vantage.INTERNAL, _NOT_LOOKED_AT)
     for vantage in (Vantage.INTERNAL, Vantage.SECURE):
-        if vantage in state.looks:
-            yield _part(state, vantage, state.remarks[vantage])
+        yield from _from(state, vantage)
+
+
+def _from(state: HostState, vantage: Vantage) -> Iterator[Part]:
+    """Yield what the looks from one place come to, and that one of them could not be judged."""
+    if vantage in state.faults:
+        yield _faulty(state, vantage)
+    if vantage in state.remarks:
+        yield _part(state, vantage, state.remarks[vantage])
 
 
 def _outside(own: Sequence[HostState], states: Mapping[str, HostState]) -> Iterator[Part]:
@@ -123,9 +131,13 @@ def _outside(own: Sequence[HostState], states: Mapping[str, HostState]) -> Itera
 
 
 def _seen_from_outside(state: HostState) -> Part:
-    if Vantage.OPEN not in state.looks:
-        return _missing(state.host, Vantage.OPEN, _NO_OUTSIDE)
-    return _part(state, Vantage.OPEN, state.remarks[Vantage.OPEN])
+    missing = _missing(state.host, Vantage.OPEN, _NO_OUTSIDE)
+    return min(_from(state, Vantage.OPEN), key=lambda part: _WORST.index(part.outcome), default=missing)
+
+
+def _faulty(state: HostState, vantage: Vantage) -> Part:
+    fault = state.faults[vantage]
+    return Part(state.host, vantage, Outcome.ERROR, fault.text, fault.at)
 
 
 def _missing(host: str, vantage: Vantage, message: Text) -> Part:

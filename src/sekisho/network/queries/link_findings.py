@@ -6,6 +6,7 @@ device, or a device without a configuration, is unknown.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sekisho.kernel import clock
 from sekisho.kernel.canonical import Json
@@ -14,11 +15,13 @@ from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import Text, _
 from sekisho.network.queries.configuration_profile import configuration_profile
 from sekisho.network.queries.configurations import Kept, Standing, links, open_devices, remark_about_drift, standings
+from sekisho.network.queries.judging import judged_alone
 from sekisho.network.queries.sightings import registered
 from sekisho.network.rules.configuration import judge
 from sekisho.network.rules.judged import Judged, Level, outcome_of
+from sekisho.network.rules.unusable import Unusable
 
-_WORST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
+_WORST = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.PASS)
 _DECIDES = {Outcome.FAIL: Level.NG, Outcome.UNKNOWN: Level.UNKNOWN}
 _NO_DEVICE = _(
     "No network device is registered for this line. Register the one it runs over, and hand in its configuration."
@@ -59,7 +62,8 @@ def findings(look: Look) -> Iterator[Finding]:
     """Yield a finding for every open line."""
     present = standings(open_devices())
     for link in links():
-        yield _of_link(look, link, [standing for standing in present if link.id in standing.device.links])
+        serving = [standing for standing in present if link.id in standing.device.links]
+        yield judged_alone(link, partial(_of_link, look, link, serving))
 
 
 def _of_link(look: Look, link: Subject, serving: Sequence[Standing]) -> Finding:
@@ -74,6 +78,9 @@ def _of_link(look: Look, link: Subject, serving: Sequence[Standing]) -> Finding:
     judged = [one for one in judged if _ends(one.kept, kind)] or judged if look.kinds is not None else judged
     worst = min(judged, key=lambda one: _WORST.index(one.outcome), default=None)
     facts["devices"] = {one.name: one.facts() for one in judged}
+    fault = next((standing.fault for standing in serving if standing.fault), None)
+    if fault is not None and (worst is None or worst.outcome is not Outcome.FAIL):
+        raise Unusable(fault)
     if worst is None or (missing is not None and worst.outcome is not Outcome.FAIL):
         message = _NO_CONFIGURATION.with_params(device=str(missing.device) if missing else "")
         return Finding(link, Outcome.UNKNOWN, message, clock.now(), facts)
@@ -128,6 +135,7 @@ def _ends(kept: Kept, kind: str) -> bool:
 _SAID: Mapping[Outcome, Text] = {
     Outcome.PASS: _("Every VPN line keeps the rule."),
     Outcome.FAIL: _("A VPN line breaks the rule."),
+    Outcome.ERROR: _("A VPN line could not be judged."),
     Outcome.UNKNOWN: _("Of a VPN line it cannot be told."),
     Outcome.NOT_APPLICABLE: _("No line of the facility is a VPN."),
 }

@@ -13,7 +13,7 @@ from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.search import search_words
 from sekisho.network.models import NewestSighting, Probe, RegisteredRange, RequestedSweep, SweepPermit, Zone
 from sekisho.network.models.ranges import UNDER_WAY
-from sekisho.network.queries.sightings import registered
+from sekisho.network.queries.sightings import newest_of, registered
 from sekisho.network.rules.sweep import AddressRange, Network, Permit
 from sekisho.network.rules.swept import SweepLook, read_sweep
 
@@ -116,14 +116,14 @@ def waiting_or_running() -> Sequence[RequestedSweep]:
 
 
 def sweep_look(sweep: RequestedSweep) -> SweepLook | None:
-    """Return what a sweep saw, None before it ended or when it saw nothing."""
+    """Return what a sweep saw, None before it ended or when it saw nothing. Raises Unusable."""
     heads = NewestSighting.objects.filter(probe=Probe.SWEEP, subject_id=str(sweep.pk)).select_related("sighting")
     head = heads.first()
-    return read_sweep(head.sighting.document.encode()) if head else None
+    return newest_of(head.sighting).opened(read_sweep) if head else None
 
 
 def last_look(found: RegisteredRange) -> tuple[RequestedSweep, SweepLook] | None:
-    """Return the newest sweep of a range that saw anything, and what it saw."""
+    """Return the newest sweep of a range that saw anything, and what it saw. Raises Unusable."""
     for sweep in found.sweeps.filter(asked__gt=0).order_by("-started_at", "-id")[:PAGE_SIZE]:
         if look := sweep_look(sweep):
             return sweep, look

@@ -1,26 +1,32 @@
 """Which endpoints are looked at, and what was last seen of them."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sekisho.estate.queries import subjects
 from sekisho.kernel import clock
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
-from sekisho.network.models import NewestSighting, Probe, Vantage
+from sekisho.kernel.text import Text
+from sekisho.network.models import NewestSighting, Probe, Sighting, Vantage
 from sekisho.network.rules.bundle import TOLERANCE, one_form
+from sekisho.network.rules.unusable import ALTERED, Unusable, unreadable
 
 # What speaks TLS from its first byte, or should: a page in the clear is seen to have none.
 _HTTP = frozenset({"https", "http"})
 _LOOKED_AT = _HTTP | {"tls", "dicom_tls"}
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
 class Newest:
     """What was last seen of a subject: the bytes of the observation, and when.
 
-    ``bundle`` and ``ticket`` are the ids of what brought it here, None where the platform looked itself.
+    ``bundle`` and ``ticket`` are the ids of what brought it here, None where the platform looked itself. ``fault`` says
+    why it proves nothing: it is not what was stored.
     """
 
     document: bytes
@@ -28,6 +34,19 @@ class Newest:
     vantage: Vantage = Vantage.INTERNAL
     bundle: str | None = None
     ticket: str | None = None
+    fault: Text | None = None
+
+    def opened(self, read: Callable[[bytes], Read]) -> Read:
+        """Return what ``read`` makes of the observation. Raises Unusable for one that was altered or is read no more.
+
+        Whoever judges by what was seen, or plans by it, opens it here and nowhere else.
+        """
+        if self.fault is not None:
+            raise Unusable(self.fault)
+        try:
+            return read(self.document)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise unreadable(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +59,16 @@ class LookedAt:
     is_http: bool
 
     def is_meant_by(self, look: Newest) -> bool:
-        """Tell whether a look was at the address that is registered now; an entry keeps its id when it moves."""
-        seen = json.loads(look.document)
-        return one_form(str(seen["host"]), int(seen["port"])) == one_form(self.host, self.port)
+        """Tell whether a look was at the address that is registered now; an entry keeps its id when it moves.
+
+        Raises Unusable.
+        """
+        return look.opened(_address) == one_form(self.host, self.port)
+
+
+def _address(document: bytes) -> str:
+    seen = json.loads(document)
+    return one_form(str(seen["host"]), int(seen["port"]))
 
 
 def registered(kind: SubjectKind) -> Sequence[Subject]:
@@ -101,4 +127,11 @@ def _kept(probe: Probe, vantages: Sequence[Vantage]) -> Sequence[tuple[str, Newe
 def _of(row: NewestSighting) -> Newest:
     seen, bundle = row.sighting, row.sighting.bundle
     ticket = str(bundle.ticket_id) if bundle is not None else None
-    return Newest(seen.document.encode(), seen.observed_at, Vantage(row.vantage), seen.bundle_id, ticket)
+    return newest_of(seen, Vantage(row.vantage), ticket)
+
+
+def newest_of(seen: Sighting, vantage: Vantage = Vantage.INTERNAL, ticket: str | None = None) -> Newest:
+    """Return a sighting as it stands in the table, with the fault of one whose bytes are not those of its hash."""
+    document = seen.document.encode()
+    fault = None if hashlib.sha256(document).hexdigest() == seen.sha256 else ALTERED
+    return Newest(document, seen.observed_at, vantage, seen.bundle_id, ticket, fault)

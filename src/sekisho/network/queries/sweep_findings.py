@@ -14,6 +14,7 @@ from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import Text, _
 from sekisho.network.models import RegisteredRange, Zone
 from sekisho.network.queries.exposure import known_addresses
+from sekisho.network.queries.judging import fault_of
 from sekisho.network.queries.ranges import last_look
 from sekisho.network.queries.sightings import registered
 from sekisho.network.rules.judged import Judged, Level, outcome_of
@@ -51,9 +52,16 @@ def _part(row: RegisteredRange, known: frozenset[str]) -> _Part:
     now = clock.now()
     if row.zone == Zone.MEDICAL:
         return _Part(row.network, Outcome.UNKNOWN, _MEDICAL.with_params(range=str(row)), now)
+    try:
+        return _judged(row, known)
+    except Exception as error:  # noqa: BLE001  # it costs this range and no other, see judging.py
+        return _Part(row.network, Outcome.ERROR, fault_of(error).text, now)
+
+
+def _judged(row: RegisteredRange, known: frozenset[str]) -> _Part:
     last = last_look(row)
     if last is None:
-        return _Part(row.network, Outcome.UNKNOWN, _NEVER.with_params(range=str(row)), now)
+        return _Part(row.network, Outcome.UNKNOWN, _NEVER.with_params(range=str(row)), clock.now())
     sweep, look = last
     remarks = judge_sweep(look, known)
     outcome = outcome_of(remarks)

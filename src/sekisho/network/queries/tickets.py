@@ -1,10 +1,14 @@
-"""What a ticket may speak of."""
+"""The tickets that were given out, and what one may speak of."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
+from django.core.paginator import Page, Paginator
+
+from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Subject, SubjectKind
-from sekisho.network.models import Vantage
+from sekisho.network.models import CollectionTicket, Vantage
 from sekisho.network.queries.sightings import registered
 from sekisho.network.rules.bundle import one_form
 
@@ -14,6 +18,24 @@ _REACHED: Mapping[Vantage, frozenset[str]] = {
     Vantage.SECURE: frozenset({"open", "secure"}),
     Vantage.INTERNAL: frozenset({"open", "secure", "internal"}),
 }
+PAGE_SIZE = 50
+# Whoever shows tickets names their type; the table is closed to other rooms.
+Ticket = CollectionTicket
+
+
+def tickets(page: int = 1) -> "Page[CollectionTicket]":
+    """Return one page of the tickets that were given out, the newest first."""
+    rows = CollectionTicket.objects.order_by("-issued_at", "-id")
+    return Paginator(rows, PAGE_SIZE).get_page(page)
+
+
+def get_ticket(ticket_id: UUID, *, lock: bool = False) -> CollectionTicket:
+    """Return a ticket, kept from others until the transaction ends with ``lock``. Raises NotFound."""
+    rows = CollectionTicket.objects.select_for_update() if lock else CollectionTicket.objects.all()
+    found = rows.filter(pk=ticket_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def addresses_for(vantage: Vantage) -> Sequence[str]:

@@ -7,7 +7,6 @@ signed with that key. Both have one form only: canonical JSON.
 import base64
 import binascii
 import ipaddress
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -18,6 +17,7 @@ from sekisho.kernel.canonical import Json, NotCanonical, canonical_json
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.strict_json import NotJson, read_json
 from sekisho.kernel.text import _
+from sekisho.network.rules.canonical_form import is_canonical
 from sekisho.register.rules import timestamp
 from sekisho.trust.dsse import Envelope, sign
 
@@ -28,12 +28,12 @@ TOLERANCE = timedelta(minutes=5)  # how far apart two clocks may be
 LARGEST_TICKET = 2**20
 LARGEST_BUNDLE = 2**22
 _DEEPEST = 32
+_MOST_PARTS = 100_000  # objects and lists: an observation has some hundreds, and a million keep a computer busy
 _STRICT = ConfigDict(extra="forbid", strict=True)
 _SEED_BYTES = 32
 _Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 _Word = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,16}$")]
 _Address = Annotated[str, StringConstraints(min_length=3, max_length=270)]
-T = TypeVar("T")
 
 
 class TicketUnreadable(InvalidInput):
@@ -66,19 +66,21 @@ class Ticket:
     valid_until: AwareDatetime
     addresses: tuple[_Address, ...]
 
+    def document(self) -> dict[str, Json]:
+        """Return the ticket as JSON."""
+        return {
+            "type": self.type,
+            "id": self.id,
+            "key": self.key,
+            "vantage": self.vantage,
+            "issued_at": timestamp(self.issued_at),
+            "valid_until": timestamp(self.valid_until),
+            "addresses": list(self.addresses),
+        }
+
     def to_bytes(self) -> bytes:
         """Return the file as it is given out."""
-        return canonical_json(
-            {
-                "type": self.type,
-                "id": self.id,
-                "key": self.key,
-                "vantage": self.vantage,
-                "issued_at": timestamp(self.issued_at),
-                "valid_until": timestamp(self.valid_until),
-                "addresses": list(self.addresses),
-            }
-        )
+        return canonical_json(self.document())
 
     def seed(self) -> bytes:
         """Return the private key. Raises binascii.Error."""
@@ -98,9 +100,9 @@ class Bundle:
     version: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     observation: dict[str, Any]
 
-    def to_bytes(self) -> bytes:
-        """Return the payload, over which the signature is made. Raises NotCanonical."""
-        document: dict[str, Json] = {
+    def document(self) -> dict[str, Json]:
+        """Return the bundle as JSON."""
+        return {
             "ticket": self.ticket,
             "probe": self.probe,
             "address": self.address,
@@ -108,13 +110,17 @@ class Bundle:
             "version": self.version,
             "observation": self.observation,
         }
-        return canonical_json(document)
+
+    def to_bytes(self) -> bytes:
+        """Return the payload, over which the signature is made. Raises NotCanonical."""
+        return canonical_json(self.document())
 
     def signed(self, ticket: Ticket) -> Envelope:
         """Return the bundle in an envelope signed with the ticket's key."""
         return sign(ticket.seed(), ticket.id, PAYLOAD_TYPE, self.to_bytes())
 
 
+Written = TypeVar("Written", Ticket, Bundle)
 _ticket: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 _bundle: TypeAdapter[Bundle] = TypeAdapter(Bundle)
 
@@ -129,7 +135,7 @@ def new_ticket(
 def read_ticket(name: str, data: bytes) -> Ticket:
     """Return the ticket of a file called ``name``. Raises TicketUnreadable."""
     try:
-        ticket = _read(_ticket, data, Ticket.to_bytes)
+        ticket = _read(_ticket, data)
         if ticket.type != TICKET_TYPE or len(ticket.seed()) != _SEED_BYTES:
             raise TicketUnreadable(name=name)
     except (ValueError, NotJson, NotCanonical, binascii.Error) as error:
@@ -140,16 +146,18 @@ def read_ticket(name: str, data: bytes) -> Ticket:
 def read_bundle(name: str, payload: bytes) -> Bundle:
     """Return the bundle of a payload whose signature was checked. Raises BundleUnreadable."""
     try:
-        return _read(_bundle, payload, Bundle.to_bytes)
+        return _read(_bundle, payload)
     except (ValueError, NotJson, NotCanonical) as error:
         raise BundleUnreadable(name=name, reason=_reason(error)) from error
 
 
-def _read(adapter: TypeAdapter[T], data: bytes, write: Callable[[T], bytes]) -> T:
+def _read(adapter: TypeAdapter[Written], data: bytes) -> Written:
     """Return what ``data`` says, if it says it in exactly the bytes in which it is written."""
-    read_json(data, _DEEPEST)
+    if data.count(b"{") + data.count(b"[") > _MOST_PARTS:
+        raise ValueError("too many parts")
+    said = read_json(data, _DEEPEST)
     found = adapter.validate_json(data)
-    if write(found) != data:
+    if found.document() != said or not is_canonical(said, data):
         raise ValueError("not in canonical form")
     return found
 

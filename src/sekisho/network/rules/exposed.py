@@ -1,10 +1,11 @@
 """What the looks at registered hosts from one place come to, host by host."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.text import Text, _
-from sekisho.network.rules.exposure import REGISTER_RULE, judge
+from sekisho.network.rules.exposure import REGISTER_RULE, Host, hosts_of, remarks_about
 from sekisho.network.rules.exposure_profile import ExposureProfile, Vantage
 from sekisho.network.rules.judged import Judged, Level
 from sekisho.network.rules.looks import HostLook, Restricted, observations_of
@@ -25,13 +26,22 @@ _PARTLY: dict[Restricted, Text] = {
 
 def judge_looks(
     registered: Sequence[RegisteredEndpoint], looks: Sequence[HostLook], profile: ExposureProfile, vantage: Vantage
-) -> Mapping[str, tuple[Judged, ...]]:
-    """Return the remarks about every registered host that was looked at from ``vantage``, by its normal name."""
+) -> Mapping[str, Callable[[], tuple[Judged, ...]]]:
+    """Return what tells the remarks about every registered host that was looked at from ``vantage``, by normal name.
+
+    They are hosts side by side, because one may be seen under several names; each is judged when it is called for, so
+    that one that cannot be judged is nobody else's concern.
+    """
     known = {normal(row.host) for row in registered}
     mine = {look.host: look for look in looks if look.vantage is vantage and look.host in known}
     rows = [row for row in registered if normal(row.host) in mine]
-    found = judge(rows, [one for look in mine.values() for one in observations_of(look)], profile, vantage)
-    return {host: (*_gravest(found.get(host, ())), *_partly(look, profile)) for host, look in mine.items()}
+    hosts = {one.name: one for one in hosts_of(rows, [one for look in mine.values() for one in observations_of(look)])}
+    return {name: partial(_judge, hosts.get(name), look, profile, vantage) for name, look in mine.items()}
+
+
+def _judge(host: Host | None, look: HostLook, profile: ExposureProfile, vantage: Vantage) -> tuple[Judged, ...]:
+    remarks = tuple(remarks_about(host, profile, vantage)) if host else ()
+    return (*_gravest(remarks), *_partly(look, profile))
 
 
 def _gravest(remarks: Sequence[Judged]) -> Sequence[Judged]:

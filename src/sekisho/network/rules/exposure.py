@@ -41,7 +41,7 @@ _WORST = (Encryption.NO, Encryption.UNKNOWN, Encryption.OFFERED, Encryption.YES)
 
 
 @dataclass(frozen=True, slots=True)
-class _Host:
+class Host:
     """One host: what is registered of it and what was seen of it, by port."""
 
     name: str
@@ -50,6 +50,7 @@ class _Host:
 
     @property
     def way_proven(self) -> bool:
+        """Whether anything of it answered or refused: then silence means something."""
         return any(seen.reached in _PROVEN for seen in self.seen.values())
 
 
@@ -64,12 +65,12 @@ def judge(
     ``from_where`` is where the platform stood when it looked; what may be reached from there is judged, nothing else.
     An address that a registered name resolves to is that host; an unregistered one from which nothing came is left out.
     """
-    return {
-        host.name: tuple(_remarks(host, profile, from_where)) for host in _hosts(list(registered), list(observations))
-    }
+    hosts = hosts_of(list(registered), list(observations))
+    return {host.name: tuple(remarks_about(host, profile, from_where)) for host in hosts}
 
 
-def _hosts(registered: Sequence[RegisteredEndpoint], observations: Sequence[PortObservation]) -> Iterator[_Host]:
+def hosts_of(registered: Sequence[RegisteredEndpoint], observations: Sequence[PortObservation]) -> Iterator[Host]:
+    """Yield each host, registered or seen, with everything that was seen of it under any of its names."""
     aliases: dict[str, set[str]] = {}
     for endpoint in registered:
         aliases.setdefault(normal(endpoint.host), {normal(endpoint.host)}).update(map(normal, endpoint.addresses))
@@ -95,14 +96,14 @@ def _index(pairs: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
     return found
 
 
-def _host(name: str, registered: Sequence[RegisteredEndpoint], observations: Sequence[PortObservation]) -> _Host:
+def _host(name: str, registered: Sequence[RegisteredEndpoint], observations: Sequence[PortObservation]) -> Host:
     endpoints: dict[int, list[RegisteredEndpoint]] = {}
     for endpoint in registered:
         endpoints.setdefault(endpoint.port, []).append(endpoint)
     by_port: dict[int, list[PortObservation]] = {}
     for one in observations:
         by_port.setdefault(one.port, []).append(one)
-    return _Host(name, endpoints, {port: min(looks, key=_rank) for port, looks in by_port.items()})
+    return Host(name, endpoints, {port: min(looks, key=_rank) for port, looks in by_port.items()})
 
 
 def _names(observation: PortObservation) -> set[str]:
@@ -113,7 +114,8 @@ def _rank(one: PortObservation) -> tuple[int, int, bool, str]:
     return _STRENGTH.index(one.reached), _WORST.index(one.encryption), not one.banner, one.banner
 
 
-def _remarks(host: _Host, profile: ExposureProfile, from_where: Vantage) -> Iterator[Judged]:
+def remarks_about(host: Host, profile: ExposureProfile, from_where: Vantage) -> Iterator[Judged]:
+    """Yield the remarks about one host."""
     shut: list[int] = []
     silent: list[int] = []
     for port in sorted({*host.registered, *host.seen}):
@@ -199,7 +201,7 @@ def _silent(seen: PortObservation, stated: Vantage) -> Judged:
     return _remark("exposure.cannot_tell", Level.UNKNOWN, message, seen, {"reachable_from": stated.value})
 
 
-def _unseen(host: _Host, port: int, profile: ExposureProfile) -> Judged:
+def _unseen(host: Host, port: int, profile: ExposureProfile) -> Judged:
     observed: dict[str, Json] = {"host": host.name, "port": port}
     if service := profile.only_udp(port):
         message = _("Port %(port)s (%(service)s) speaks UDP and was not looked at.", port=port, service=service.name)

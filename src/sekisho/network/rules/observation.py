@@ -135,7 +135,17 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class Asked:
+    """Who was asked: behind one address there may be many servers, told apart by name, or reached by turning to TLS."""
+
+    host: str
+    port: int
+    starttls: StartTls | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation(Asked):
     """What was seen of one endpoint.
 
     ``versions`` tells per version whether it is offered; ``suites`` lists per offered version what the server picks, in
@@ -148,10 +158,6 @@ class Observation:
     ``plain`` is the beginning of an answer that is no TLS.
     """
 
-    host: str
-    port: int
-    starttls: StartTls | None = None
-    server_name: str | None = None
     address: str | None = None
     reachable: bool | None = None
     tls: bool | None = None
@@ -178,16 +184,12 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(Asked):
     """What the light daily probe saw: one handshake as a present-day client makes it, and one that stops at TLS 1.1.
 
     ``version`` and ``suite`` are what was agreed on, ``legacy_refused`` whether the old client was turned away.
     """
 
-    host: str
-    port: int
-    starttls: StartTls | None = None
-    server_name: str | None = None
     reachable: bool | None = None
     version: Version | None = None
     suite: str | None = None
@@ -235,17 +237,13 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class MutualObservation:
+class MutualObservation(Asked):
     """What an endpoint does with client certificates.
 
     ``requested`` tells whether the handshake asked for one. ``certificate`` holds the facts of the registered client
     certificate, and ``public`` whether an authority of this machine's store issued it.
     """
 
-    host: str
-    port: int
-    starttls: StartTls | None = None
-    server_name: str | None = None
     reachable: bool | None = None
     version: Version | None = None
     requested: bool | None = None

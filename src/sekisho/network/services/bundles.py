@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
-from sekisho.kernel.canonical import Json, canonical_json
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.ports import Subject
 from sekisho.network.actions import NetworkAction
@@ -26,6 +26,7 @@ from sekisho.network.errors import (
     OtherServer,
     ProbeNotCarried,
     TicketUnknown,
+    TicketWithdrawn,
 )
 from sekisho.network.models import CollectedBundle, CollectionTicket, Probe, Vantage
 from sekisho.network.queries.registration import NOTHING, Registered, registrations
@@ -41,7 +42,7 @@ from sekisho.network.rules.bundle import (
     read_bundle,
 )
 from sekisho.network.rules.looks import HostLook, is_in_time
-from sekisho.network.rules.observation import MutualObservation, Observation
+from sekisho.network.rules.observation import Asked, MutualObservation, Observation
 from sekisho.network.rules.reached import normal
 from sekisho.network.services.sightings import Seen, keep_sightings
 from sekisho.register.rules import SubjectRef
@@ -92,8 +93,8 @@ class Carried:
 def import_bundles(*, actor: Actor, files: Sequence[BundleFile], dry_run: bool = False) -> Sequence[Carried]:
     """Take over every file, or with ``dry_run`` only say what would be. Returns what the files hold.
 
-    Raises Forbidden, BundleUnreadable, TicketUnknown, BundleNotGenuine, BundleOutOfTime, BundleReplayed,
-    AddressNotRegistered, ProbeNotCarried, OtherServer; then nothing at all was taken over.
+    Raises Forbidden, BundleUnreadable, TicketUnknown, TicketWithdrawn, BundleNotGenuine, BundleOutOfTime,
+    BundleReplayed, AddressNotRegistered, ProbeNotCarried, OtherServer; then nothing at all was taken over.
     """
     actor.require(NetworkAction.IMPORT_BUNDLES)
     envelopes = [(file, _envelope(file)) for file in files]
@@ -146,6 +147,8 @@ def _open(
         payload = verify(envelope, bytes.fromhex(ticket.public_key), PAYLOAD_TYPE)
     except SignatureBroken as error:
         raise BundleNotGenuine(name=file.name) from error
+    if ticket.withdrawn_at is not None:
+        raise TicketWithdrawn(name=file.name, by=ticket.withdrawn_by)
     bundle = read_bundle(file.name, payload)
     if bundle.ticket != str(ticket.pk):
         raise BundleNotGenuine(name=file.name)
@@ -175,7 +178,7 @@ def _seen(name: str, bundle: Bundle) -> _Observed:
     if adapter is None:
         raise ProbeNotCarried(name=name, probe=bundle.probe)
     try:
-        seen: _Observed = adapter.validate_json(canonical_json(bundle.observation))
+        seen: _Observed = adapter.validate_json(json.dumps(bundle.observation))
     except ValidationError as error:
         raise BundleUnreadable(name=name, reason=f"observation, Sekisho {bundle.version}") from error
     if one_form(seen.host, seen.port) != bundle.address:
@@ -201,7 +204,7 @@ def _meant(name: str, seen: _Observed, subjects: Sequence[Subject]) -> tuple[Sub
     return meant
 
 
-def _asked(seen: Observation | MutualObservation) -> tuple[str, str | None]:
+def _asked(seen: Asked) -> tuple[str, str | None]:
     return normal(seen.server_name or ""), seen.starttls
 
 

@@ -1,17 +1,20 @@
-"""Giving out tickets for looking from elsewhere."""
+"""Giving out tickets for looking from elsewhere, and withdrawing them."""
 
 import json
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
+from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.wording import require_visible, says_something
 from sekisho.network.actions import NetworkAction
-from sekisho.network.errors import NothingToLookAt, TicketTooLong
+from sekisho.network.errors import NothingToLookAt, TicketEnded, TicketTooLong
 from sekisho.network.models import CollectionTicket, Vantage
-from sekisho.network.queries.tickets import addresses_for
+from sekisho.network.queries.tickets import addresses_for, get_ticket
 from sekisho.network.rules.bundle import LONGEST, Ticket, new_ticket
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
@@ -51,3 +54,23 @@ def issue_ticket(*, actor: Actor, vantage: str, days: int) -> Ticket:
     subject = SubjectRef("collection_ticket", str(row.pk), str(place.label))
     append(actor=actor, action=NetworkAction.ISSUE_TICKET, subject=subject, details=details)
     return ticket
+
+
+@transaction.atomic
+def withdraw_ticket(*, actor: Actor, ticket_id: UUID, reason: str) -> CollectionTicket:
+    """Let a ticket bring nothing in any more; what it brought stays. Raises Forbidden, NotFound, TicketEnded.
+
+    An import that is under way with it ends first, or finds it withdrawn: both lock the row.
+    """
+    actor.require(NetworkAction.WITHDRAW_TICKET)
+    require_visible(reason)
+    if not says_something(reason):
+        raise InvalidInput(field="reason")
+    row, now = get_ticket(ticket_id, lock=True), clock.now()
+    if row.withdrawn_at is not None or now > row.valid_until:
+        raise TicketEnded
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = now, actor.name, reason.strip()
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    subject = SubjectRef("collection_ticket", str(row.pk), str(Vantage(row.vantage).label))
+    append(actor=actor, action=NetworkAction.WITHDRAW_TICKET, subject=subject, reason=row.withdrawn_reason)
+    return row

@@ -23,6 +23,7 @@ from sekisho.network.queries.tls_scan import Address, scan_all
 from sekisho.network.rules.credentials import ClientIdentity
 from sekisho.network.rules.observation import Glance, MutualObservation, Observation
 from sekisho.network.rules.tls_light import differs
+from sekisho.network.rules.unusable import Unusable
 from sekisho.network.services.sightings import Seen, keep_sightings
 
 # Evidence about TLS stands for seven days (mapping.yaml). Looked at daily, the whole look is repeated on the sixth
@@ -57,11 +58,14 @@ def look_at_tls(*, actor: Actor) -> int:
 
 
 def _is_due(endpoint: LookedAt, scan: Newest | None, seen: Glance, known: Registered) -> bool:
-    if scan is None or not endpoint.is_meant_by(scan) or clock.now() - scan.observed_at >= WHOLE_AGAIN:
+    if scan is None or clock.now() - scan.observed_at >= WHOLE_AGAIN:
         return True
     if known.changed_at is not None and known.changed_at > scan.observed_at:
         return True
-    return differs(_tls.validate_json(scan.document), seen)
+    try:
+        return not endpoint.is_meant_by(scan) or differs(scan.opened(_tls.validate_json), seen)
+    except Unusable:
+        return True
 
 
 def observe_tls(*, actor: Actor, only: Collection[str] | None = None) -> int:

@@ -37,6 +37,7 @@ METHODS: Mapping[Method, Words] = {
 }
 _KINDS = {Level.OK: Kind.OK, Level.WARN: Kind.WARN, Level.NG: Kind.NG, Level.UNKNOWN: Kind.UNKNOWN}
 _NOT_ASKED = gettext_lazy("Not asked yet")
+_CANNOT_BE_USED = Badge(Kind.WARN, gettext_lazy("Cannot be used"), "！")
 
 
 @require_safe
@@ -122,7 +123,8 @@ def _reading_columns() -> Sequence[TableColumn]:
 
 def _source_row(one: ReadSource, read: ReadClocks, *, may_remove: bool) -> Cells:
     title = _title(str(one.source), str(one.source.pk), asked=one.seen is not None)
-    cells = [title, _source_state(one.reading, read), *_figures(one), one.source.note]
+    state = _CANNOT_BE_USED if one.fault else _source_state(one.reading, read)
+    cells = [title, state, *_figures(one), one.fault or one.source.note]
     remove = Link(_("Remove"), reverse("network:remove-time-source", args=[one.source.pk]))
     return [*cells, remove] if may_remove else cells
 
@@ -150,7 +152,7 @@ def _host_columns() -> Sequence[TableColumn]:
 
 
 def _host_row(one: ReadHost) -> Cells:
-    badge, words = _host_state(one.reading)
+    badge, words = (_CANNOT_BE_USED, one.fault) if one.fault else _host_state(one.reading)
     title = _title(one.clock.host, one.clock.subject_id, asked=one.seen is not None)
     return [title, METHODS[one.clock.method], badge, *_figures(one), words]
 

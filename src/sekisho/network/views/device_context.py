@@ -26,6 +26,7 @@ from sekisho.network.rules.drift import FIRMWARE, Line
 from sekisho.network.rules.evidence_lines import lines_of, shown_line, texts_by_line
 from sekisho.network.rules.judged import Judged, Level
 from sekisho.network.rules.readers.detection import NAMES
+from sekisho.network.rules.sources import source_words
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Change, Kind, TableColumn, Words
 from sekisho.ui.request import Request
@@ -152,7 +153,7 @@ def _remark_row(remark: Judged, texts: Mapping[int, str]) -> list[object]:
     # "*" is every interface: the service alone names it.
     name = " ".join(word for word in (observed.get("service", ""), observed.get("name", "")) if word not in ("", "*"))
     found = format_html("{}: {}", name, remark.message) if name else str(remark.message)
-    rule = format_html("<code>{}</code> {}", remark.code, remark.source)
+    rule = format_html("<code>{}</code> {}", remark.code, source_words(remark.source))
     return [Badge(_KINDS[remark.level], remark.level.label), found, _evidence(lines_of(remark.observed), texts), rule]
 
 

@@ -65,10 +65,16 @@ def _row(standing: Standing) -> Cells:
         Link(device.name, reverse("network:device", args=[device.pk])),
         device.get_kind_display(),
         line_names(device),
-        newest.received_at if newest else Badge(Kind.UNKNOWN, _("Not handed in yet")),
+        newest.received_at if newest else _missing(standing),
         level_counts(all_remarks(standing)) if newest else None,
         drift_badge(standing),
     ]
+
+
+def _missing(standing: Standing) -> Badge:
+    if standing.fault:
+        return Badge(Kind.WARN, _("Cannot be read any more"), "！")
+    return Badge(Kind.UNKNOWN, _("Not handed in yet"))
 
 
 @require_safe
@@ -82,6 +88,7 @@ def show_device(request: Request, device_id: UUID) -> HttpResponse:
         **result_context(request.GET, standing),
         "facts": _facts(device),
         "waiting": _waiting(request, device),
+        "fault": standing.fault,
         "needs_approval": _needs_approval(standing),
         "configuration_columns": _configuration_columns(),
         "configuration_rows": [_configuration_row(device, row) for row in page.object_list],

@@ -35,6 +35,7 @@ from sekisho.network.queries.sightings import LookedAt, newest_sightings, regist
 from sekisho.network.rules.judged import Judged, Level
 from sekisho.network.rules.observation import Certificate
 from sekisho.network.rules.registration import counts_on
+from sekisho.network.rules.sources import source_words
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn, Words
 from sekisho.ui.request import Request
@@ -150,7 +151,7 @@ def _remarks(looks: Looks, endpoint: LookedAt, found: Finding) -> Iterable[Judge
 
 
 def _remark(one: Judged) -> Cells:
-    return [Badge(_LEVELS[one.level], one.level.label), one.message, one.source]
+    return [Badge(_LEVELS[one.level], one.level.label), one.message, source_words(one.source)]
 
 
 def _facts(row: Registration) -> Sequence[tuple[Words, object]]:

@@ -1,25 +1,29 @@
 """The page of what is exposed: open ports of registered hosts, and the ranges of addresses."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from sekisho.estate.actions import EstateAction
 from sekisho.kernel.access import allow
 from sekisho.network.actions import NetworkAction
 from sekisho.network.models import RegisteredRange, RequestedSweep, SweepPermit, SweepState, Zone
-from sekisho.network.queries.exposure import HostState, OpenRow, host_states, open_rows
+from sekisho.network.queries.exposure import HostState, OpenRow, host_states, open_rows, requested_hosts
 from sekisho.network.queries.ranges import RangeRow, range_rows, with_permits
 from sekisho.network.rules.exposure_profile import Service, Vantage
 from sekisho.network.rules.judged import LEVEL_LABELS, Judged, Level
+from sekisho.network.services.exposure import request_look
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn, Words
 from sekisho.ui.request import Request
@@ -63,8 +67,51 @@ def show_exposure(request: Request) -> HttpResponse:
         "range_text": search,
         "may_register": request.actor.may(NetworkAction.REGISTER_RANGE),
         "may_add": request.actor.may(EstateAction.ADD),
+        "unusable": _unusable(states.values()),
+        "may_look": request.actor.may(NetworkAction.REQUEST_LOOK),
     }
     return render(request, "network/exposure.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableLook:
+    """A look at a host that proves nothing: from where and when it was taken, and why it cannot be used.
+
+    ``again`` tells that the platform can look again itself, ``waits`` that somebody asked for it.
+    """
+
+    host: str
+    place: Words
+    at: datetime
+    why: Words
+    again: bool
+    waits: bool
+
+
+def _unusable(states: Collection[HostState]) -> Sequence[UnusableLook]:
+    requested = requested_hosts()
+    return [
+        UnusableLook(
+            state.host,
+            PLACES[vantage],
+            fault.at,
+            fault.text,
+            again=vantage is Vantage.INTERNAL,
+            waits=state.host in requested,
+        )
+        for state in states
+        for vantage, fault in state.faults.items()
+    ]
+
+
+@require_POST
+@allow(NetworkAction.REQUEST_LOOK)
+def look_again(request: Request) -> HttpResponse:
+    """Ask for another look at a registered host; pressed twice, it is asked for once."""
+    host = request.POST.get("host", "")
+    request_look(actor=request.actor, host=host)
+    messages.success(request, _("“%(host)s” is looked at again within a minute.") % {"host": host})
+    return redirect("network:exposure")
 
 
 def _facts(states: Collection[HostState]) -> Sequence[tuple[str, Any]]:

@@ -27,6 +27,7 @@ from sekisho.network.rules.judged import Judged
 from sekisho.network.rules.looks import OpenPort
 from sekisho.network.rules.sweep import MedicalZone, PermitExpired, PermitMissing
 from sekisho.network.rules.swept import SweepLook, judge_sweep, strangers
+from sekisho.network.rules.unusable import Unusable
 from sekisho.network.services.sweeps import planned_sweep, request_sweep, stop_sweep
 from sekisho.network.views.exposure import PAGE_SIZE, level_badge, register_address, service_words, state_badge
 from sekisho.register.services import record_refusal
@@ -70,7 +71,7 @@ def start_sweep(request: Request, range_id: UUID) -> HttpResponse:
 def show_sweep(request: Request, sweep_id: UUID) -> HttpResponse:
     """Show how far a sweep is, and what it saw."""
     sweep = get_sweep(sweep_id)
-    look = sweep_look(sweep)
+    look, fault = _look(sweep)
     known = known_addresses() if look else frozenset()
     under_way = sweep.state in _UNDER_WAY
     context: dict[str, Any] = {
@@ -80,12 +81,21 @@ def show_sweep(request: Request, sweep_id: UUID) -> HttpResponse:
         "under_way": under_way,
         "percent": 100 * sweep.asked // max(sweep.planned, 1),
         "look": look,
+        "fault": fault,
         "remark_columns": _remark_columns(),
         "remark_rows": [_remark_row(remark) for remark in judge_sweep(look, known)[:PAGE_SIZE]] if look else [],
         "may_stop": under_way and sweep.stop_requested_at is None and request.actor.may(NetworkAction.STOP_SWEEP),
         **_stranger_table(request, look, known),
     }
     return render(request, "network/sweep.html", context)
+
+
+def _look(sweep: RequestedSweep) -> tuple[SweepLook | None, Text | None]:
+    """Return what a sweep saw, or why that cannot be used any more."""
+    try:
+        return sweep_look(sweep), None
+    except Unusable as error:
+        return None, error.text
 
 
 def _facts(sweep: RequestedSweep) -> Sequence[tuple[str, Any]]:
