@@ -30,6 +30,10 @@ bench: setup-test
 	$(BIN)/python -m benchmarks.verdicts
 	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.configurations
+	$(BIN)/python -m benchmarks.backup
+	$(BIN)/python -m benchmarks.dashboard
+	$(BIN)/python -m benchmarks.verify
+	$(BIN)/python -m benchmarks.register
 
 docs: setup $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

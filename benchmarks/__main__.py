@@ -164,18 +164,16 @@ def memory_after_sign_ins(path: Path, processes: list[psutil.Process]) -> float:
     return max(process.memory_info().rss for process in processes) / 2**20
 
 
-def signed_in_cookie(home: Path) -> str:
-    """Make an operator with a session in the database of ``home``, through Django in here; return the cookie."""
+def signed_in_cookie(home: Path, name: str = "測定", role: str = "system_operator") -> str:
+    """Make a person with a session in the database of ``home``, through Django in here; return the cookie."""
     os.environ |= {"SEKISHO_HOME": str(home), "SEKISHO_LOG_LEVEL": "warning"}
     importlib.import_module("sekisho.config.processes.django_start").start_django()
     # Only now: models cannot be imported before Django knows its settings.
     clock, ids, access = (importlib.import_module(f"sekisho.kernel.{name}") for name in ("clock", "ids", "access"))
     staff = importlib.import_module("sekisho.people.services.staff")
     user_model = importlib.import_module("sekisho.people.models").User
-    person = staff.add_staff(staff.PersonData(name="測定", kana=""))
-    importlib.import_module("sekisho.people.services.links").grant_roles(
-        person, [access.Role.SYSTEM_OPERATOR], "benchmark"
-    )
+    person = staff.add_staff(staff.PersonData(name=name, kana=""))
+    importlib.import_module("sekisho.people.services.links").grant_roles(person, [access.Role(role)], "benchmark")
     user = user_model.objects.create(staff=person, login="bench", password="!", created_at=clock.now())
     store = importlib.import_module("sekisho.people.sessions").SessionStore()
     store.update(

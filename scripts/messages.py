@@ -82,11 +82,21 @@ def extracted() -> Iterator[tuple[str, int, object, list[str], str | None]]:
     for path in sorted(SOURCES.rglob("*.py")):
         for line, message, comments, context in extract_from_file("python", path, keywords=keywords):
             yield str(path.relative_to(ROOT)), line, message, comments, context
+        yield from ((str(path.relative_to(ROOT)), line, message, [], None) for line, message in _inside_f_strings(path))
     for path in sorted(SOURCES.rglob("*.html")):
         # Only the calls matter; on one line, the template's indentation cannot look like Python's.
         python = templatize(path.read_text(encoding="utf8"), origin=str(path)).replace("\n", " ")
         for line, message, comments, context in extract("python", io.BytesIO(python.encode()), keywords=keywords):
             yield str(path.relative_to(ROOT)), line, message, comments, context
+
+
+def _inside_f_strings(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line, message) for ``_("…")`` inside of f-strings, which are one token before Python 3.12."""
+    for whole in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        for node in ast.walk(whole) if isinstance(whole, ast.JoinedStr) else ():
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "N_", "gettext", "gettext_lazy"}:
+                assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}: a text must be written out"
+                yield node.lineno, str(node.args[0].value)
 
 
 def fresh_catalogue() -> object:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from sekisho.estate import ledgers
 from sekisho.estate.models import Entry
 from sekisho.estate.services import add_entry
 from sekisho.governance.models import EvidenceRun, RequestedRun
-from sekisho.kernel import text
+from sekisho.kernel import clock, text
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.network.models import CollectionTicket, Sighting
 from sekisho.network.rules.bundle import read_ticket
+from sekisho.register.models import Event
 from tests.network.test_bundles import file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine")]
@@ -126,3 +128,62 @@ def test_a_report_by_which_nothing_was_looked_at_says_so(client: Client, endpoin
     run = EvidenceRun.objects.get()
     assert (run.state, run.ended_at.isoformat()) == ("empty", "2026-11-19T15:00:00+00:00")
     assert "Spoke of nobody" in client.get("/elsewhere/").text
+
+
+def test_what_another_tool_found_has_a_title_people_can_read(client: Client, endpoint: Entry) -> None:
+    """The tool and the system, wherever its runs are named."""
+    report(client, endpoint, sample("xccdf.xml"))
+    run = EvidenceRun.objects.get()
+    system = endpoint.system.pk  # type: ignore[attr-defined]
+    title = "openscap 1.3.7: 電子カルテ"
+    for address in (f"/checks/{run.control}/", f"/checks/runs/{run.pk}/", f"/checks/about/system/{system}/"):
+        shown = client.get(address).text
+        assert title in shown, address
+    assert f"<h1>{title}</h1>" in client.get(f"/checks/{run.control}/").text
+    assert "no longer part of Sekisho" not in client.get(f"/checks/{run.control}/").text
+
+
+def test_a_ticket_is_withdrawn_with_a_reason(client: Client, endpoint: Entry, signed_in: Callable[..., Client]) -> None:
+    """It is asked once more before; then nothing made with it comes in any more, and the register knows why."""
+    assert "No ticket was issued yet." in client.get("/elsewhere/").text
+    ticket = read_ticket("t", client.post("/elsewhere/ticket/", {"vantage": "open", "days": "3"}).content)
+    first, second = file(ticket), file(ticket, ago=timedelta(minutes=1))
+    client.post("/elsewhere/bundles/", {"seen": [upload("a.json", first.data)]})
+    row = CollectionTicket.objects.get()
+    address = f"/elsewhere/tickets/{row.pk}/withdraw/"
+    assert address in client.get("/elsewhere/").text
+    reader = signed_in(Role.AUDITOR)
+    assert address not in reader.get("/elsewhere/").text
+    assert reader.post(address, {"reason": "x"}).status_code == 403
+    assert "Withdraw this ticket?" in client.get(address).text
+    for empty in ("", "  ", "\u200b"):
+        assert client.post(address, {"reason": empty}).status_code == 422
+    row.refresh_from_db()
+    assert row.withdrawn_at is None
+
+    sent = client.post(address, {"reason": "ノートパソコンの紛失"})
+    assert (sent.status_code, sent.headers["Location"]) == (302, "/elsewhere/")
+    refused = client.post("/elsewhere/bundles/", {"seen": [upload("b.json", second.data)]})
+    assert (refused.status_code, "has withdrawn" in refused.text) == (422, True)
+    assert Sighting.objects.count() == 1, "what came before stays"
+    shown = client.get("/elsewhere/").text
+    assert "Withdrawn by" in shown
+    assert address not in shown
+    assert client.post(address, {"reason": "x"}).status_code == 409
+    done = [one for one in map(_entry, Event.objects.filter(action="collection.withdraw"))
+            if one["outcome"] == "success"]  # fmt: skip
+    assert [(one["subject"]["id"], one["reason"]) for one in done] == [(str(row.pk), "ノートパソコンの紛失")]
+    assert client.get("/elsewhere/tickets/00000000-0000-7000-8000-000000000009/withdraw/").status_code == 404
+
+
+def _entry(event: Event) -> Any:
+    return json.loads(event.entry)
+
+
+def test_a_ticket_that_ran_out_is_not_withdrawn(client: Client, endpoint: Entry) -> None:
+    client.post("/elsewhere/ticket/", {"vantage": "open", "days": "1"})
+    CollectionTicket.objects.update(valid_until=clock.now() - timedelta(seconds=1))
+    address = f"/elsewhere/tickets/{CollectionTicket.objects.get().pk}/withdraw/"
+    assert "Run out" in client.get("/elsewhere/").text
+    assert address not in client.get("/elsewhere/").text
+    assert client.post(address, {"reason": "x"}).status_code == 409

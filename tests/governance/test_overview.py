@@ -84,7 +84,7 @@ def test_the_chart_takes_the_mean_of_shares_and_leaves_out_what_does_not_apply()
         "SO-17-4": [Stood("a", Verdict.CANNOT_TELL, [])],
     }
     chapters = {row["chapter"]: row for row in overview(standing(stood), NOW)["chapters"]}
-    assert chapters[17] == {"chapter": 17, "n": 1, "N": 3, "score": 50}
+    assert chapters[17] == {"chapter": 17, "n": 1, "N": 3, "score": 50, "untold": 34}
     away = {leaf.id: [Stood("a", none, [])] for leaf in edition().leaves if leaf.id.startswith("SO-15-")}
     assert {r["chapter"]: r for r in overview(standing(away), NOW)["chapters"]}[15]["score"] is None
 

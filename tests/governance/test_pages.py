@@ -12,6 +12,7 @@ from sekisho.estate import ledgers
 from sekisho.estate.services import add_entry, close_entry
 from sekisho.governance.queries.editions import CURRENT, edition, mapping
 from sekisho.governance.rules.claims import ClaimKind
+from sekisho.governance.rules.verdicts import Verdict
 from sekisho.governance.services import claims
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
@@ -25,7 +26,8 @@ from tests.governance.working import OPERATOR, approved, draft
 
 pytestmark = pytest.mark.django_db
 LIST_BYTES = 60_000
-QUERIES = 7  # session, account, roles, facility; verdicts counted in the database, when judged, whether still good
+# Session, account, roles, facility, notices; verdicts counted, when judged, whether still good; work, exceptions.
+QUERIES = 10
 HOSTILE = "<script>alert('患者')</script>\"&"
 ESCAPED = "&lt;script&gt;alert(&#x27;患者&#x27;)&lt;/script&gt;&quot;&amp;"
 # Our own words, with every white space that a file may hold and with what HTML would take for its own.
@@ -95,6 +97,7 @@ def test_the_filter_shows_what_the_counts_count(client: Client, operator: Actor,
     judge()
     html = page(client, "requirements")
     counts = dict(re.findall(r'\?verdict=(\w+)"[^>]*><span class="badge [^/]*</span>[^/]*</span> (\d+)</a>', html))
+    assert len(counts) == len(Verdict)
     assert sum(map(int, counts.values())) == len(edition().leaves) == 121
     for verdict, number in counts.items():
         found = listed(page(client, "requirements", query=f"?verdict={verdict}"))
@@ -230,7 +233,7 @@ def test_an_approved_claim_about_another_wording_is_marked(client: Client, facil
     import_wording("SO-2-3", "手順書を新しくしておくこと。")
     approved(ClaimKind.ATTESTATION, draft("SO-2-3", facility, edition_id=CURRENT))
     judge()
-    assert words("To be judged again") not in page(client, "requirements")
+    assert f"</span>{words('To be judged again')}</span>" not in page(client, "requirements")
     import_wording("SO-2-3", "手順書をつねに新しくしておくこと。")
     judge()
     mark = f"</span>{words('To be judged again')}</span>"

@@ -3,10 +3,13 @@
 import hashlib
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -20,21 +23,31 @@ from trestle.oscal.catalog import Catalog
 
 from sekisho.estate import ledgers
 from sekisho.estate.services import add_entry
-from sekisho.governance.models import StoredVerdict
+from sekisho.governance.errors import VerdictsOld
+from sekisho.governance.jobs import judge as judge_job
+from sekisho.governance.models import JudgedEdition, StoredVerdict
 from sekisho.governance.queries.editions import edition
 from sekisho.governance.queries.fit_gap import fit_gap
+from sekisho.governance.queries.world import subjects_of
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.governance.services.checks import check_control
-from sekisho.governance.services.currency import are_old
+from sekisho.governance.services.currency import are_old, require_current
+from sekisho.governance.services.exceptions import ExceptionDraft, open_exception
 from sekisho.governance.services.overview import make_overview
 from sekisho.governance.views.fit_gap import MOST_GAPS, lines
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, platform
+from sekisho.kernel.dates import Calendar
+from sekisho.kernel.ports import SubjectKind
+from sekisho.ledgers.services import approve
+from sekisho.ui.display import Display
 from tests.conftest import MORNING
 from tests.governance.pages import judge, page
+from tests.governance.working import OPERATOR, PLANNER
 
 pytestmark = pytest.mark.django_db
+JAPANESE = Display("ja", Calendar.WAREKI)
 HOSTILE = '=HYPERLINK("x") #panic() $x$ <b>*患者*</b> \\ 〜髙﨑'
 
 
@@ -81,12 +94,15 @@ def test_page_api_workbook_and_pdf_say_the_same(client: Client, estate: None) ->
     text = compact("".join(found.extract_text() for found in pdf(client).pages))
     state = fit_gap()
     with override("ja"):
-        for line in lines(state, "ja"):
+        for line in lines(state, JAPANESE):
             numbers = "" if line.is_parent and not line.total else f"{line.conforming}/{line.total}"
             assert compact(f"{line.title}{line.verdict.label}{numbers}") in text, line.id
     leaves = {leaf.id for leaf in edition().leaves}
     counted = Counter(row["verdict"] for row in said if row["id"] in leaves)
     html = page(client, "requirements")
+    shown = dict(re.findall(r'href="/requirements/(SO-[^/"]+)/">.*?</span>([^<]+</span> \d+/\d+)', html, re.DOTALL))
+    for name, (label, conforming, total) in expected.items():
+        assert shown[name] == f"{label}</span> {conforming}/{total}", name
     for verdict, number in counted.items():
         assert state.leaves_by_verdict()[Verdict(verdict)] == number
         assert re.search(rf"verdict={verdict}[^>]*>[^<]*(<[^>]*>[^<]*)*?{number}", html), verdict
@@ -95,7 +111,7 @@ def test_page_api_workbook_and_pdf_say_the_same(client: Client, estate: None) ->
 def test_what_is_missing_is_named_with_its_subjects(client: Client, estate: None) -> None:
     """And more than a handful is counted, not hidden."""
     with override("ja"):
-        by_id = {line.id: line for line in lines(fit_gap(), "ja")}
+        by_id = {line.id: line for line in lines(fit_gap(), JAPANESE)}
     gaps = by_id["SO-2-1"].gaps
     assert gaps and all(gap.endswith("（2/2）") for gap in gaps)
     assert all(len(line.gaps) <= MOST_GAPS + 1 for line in by_id.values())
@@ -193,9 +209,10 @@ def test_without_a_judgement_there_are_no_results(client: Client) -> None:
 
 
 def test_the_page_of_papers_leads_to_each_of_them(client: Client, estate: None) -> None:
+    make_overview(actor=platform("test"))
     html = page(client, "papers")
     addresses = re.findall(r'<th scope="row"><a href="(/papers/[^"]+)"', html)
-    assert len(addresses) == 9
+    assert len(addresses) == 11
     assert all(client.get(address).status_code == 200 for address in addresses)
 
 
@@ -231,21 +248,37 @@ def test_what_changed_within_the_hour_is_still_printed_and_later_not(
     assert signed_in(Role.AUDITOR).get(reverse(f"governance:{name}")).status_code == 409
 
 
-def test_verdicts_that_nothing_changed_for_are_not_old(client: Client, at_nine: clock.FixedClock) -> None:
-    """However long ago they were computed; a judgement dated in the future is."""
+def test_papers_are_made_of_verdicts_that_nothing_changed_for(client: Client, at_nine: clock.FixedClock) -> None:
+    """However long ago they were computed: where the worker stands still, the paper looks itself. Pages warn."""
     judge()
     StoredVerdict.objects.update(look_again_at=None)
-    at_nine.moment = MORNING + timedelta(hours=5)
+    at_nine.moment = MORNING + timedelta(minutes=50)
     assert not are_old()
-    at_nine.moment = MORNING - timedelta(hours=5)
+    at_nine.moment = MORNING + timedelta(hours=5)
     assert are_old()
+    require_current()
+    at_nine.moment = MORNING - timedelta(hours=5)
+    assert are_old(), "a judgement dated in the future"
+    with pytest.raises(VerdictsOld):
+        require_current()
+
+
+def test_a_look_from_a_clock_that_ran_ahead_is_none(at_nine: clock.FixedClock) -> None:
+    judge()
+    StoredVerdict.objects.update(look_again_at=None)
+    with clock.use(clock.FixedClock(MORNING + timedelta(days=2))):
+        judge_job.run()
+    JudgedEdition.objects.update(judged_at=MORNING, whole_at=MORNING)
+    assert are_old()
+    judge_job.run()
+    assert not are_old()
 
 
 def test_list_and_overview_say_that_the_verdicts_are_old(client: Client, estate: None) -> None:
     """In words; the catalog of the edition rests on no verdict and is made all the same."""
     client.cookies["sekisho_language"] = "en"
     make_overview(actor=platform("test"))
-    said = "Something changed since the verdicts were computed"
+    said = "Something may have changed since the verdicts were computed"
     assert said not in page(client, "requirements")
     assert said not in client.get("/").content.decode()
     assert StoredVerdict.objects.update(look_again_at=MORNING - timedelta(minutes=1))
@@ -263,7 +296,7 @@ def test_the_papers_for_an_inspection_are_one_file_that_names_what_is_not_in_it(
     assert answer.status_code == 200, answer.content
     pack = zipfile.ZipFile(io.BytesIO(answer.content))
     names = pack.namelist()
-    assert len(names) == 6
+    assert len(names) == 7
     assert all("/" not in name and ".." not in name for name in names)
     listed = pack.read(names[0]).decode("utf-8-sig")
     for name in names[1:]:
@@ -281,3 +314,70 @@ def test_the_index_of_evidence_names_every_run_with_its_hash(client: Client, est
     answer = client.get(reverse("governance:evidence-workbook"))
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
     assert [row[5] for row in rows if row[1] == "people.platform_lockout"] == [run.digest]
+
+
+@pytest.fixture
+def excepted(estate: None) -> str:
+    """An exception for one of two systems, approved; return the system's id."""
+    subject = next(one for one in subjects_of(SubjectKind.SYSTEM) if one.label == "電子カルテ")
+    draft = ExceptionDraft("SO-2-1", (subject.id,), "更新まで待つ #panic()", "立会いで行う", date(2027, 3, 31))
+    application = open_exception(actor=OPERATOR, draft=draft)
+    approve(actor=PLANNER, application_id=application, version=1)
+    return subject.id
+
+
+def test_exceptions_stand_beside_the_verdicts_on_every_paper(client: Client, excepted: str) -> None:
+    """They turn none; the register of exceptions is in the pack."""
+    book = workbook(client)
+    rows = {row[0]: row for row in book.worksheets[0].iter_rows(values_only=True) if str(row[0]).startswith("SO-")}
+    assert "立会いで行う" in rows["SO-2-1"][10]
+    assert rows["SO-2-1"][5] != "適合"
+    assert [name for name, row in rows.items() if row[10]] == ["SO-2-1"]
+    by_subject = [row for row in book.worksheets[1].iter_rows(values_only=True) if row[8] and "立会い" in row[8]]
+    assert [(row[0], row[3]) for row in by_subject] == [("SO-2-1", "電子カルテ")]
+    assert "立会いで行う" in compact("".join(found.extract_text() for found in pdf(client).pages))
+    pack = zipfile.ZipFile(io.BytesIO(client.get(reverse("governance:inspection-pack")).content))
+    texts = [
+        compact("".join(found.extract_text() for found in pypdf.PdfReader(io.BytesIO(pack.read(name))).pages))
+        for name in pack.namelist()
+        if name.endswith(".pdf")
+    ]
+    assert sum("更新まで待つ#panic()" in text and "立会いで行う" in text for text in texts) == 1
+
+
+def test_the_register_of_exceptions_says_that_there_is_none_and_which_have_ended(
+    client: Client, excepted: str, at_nine: clock.FixedClock, signed_in: Callable[..., Client]
+) -> None:
+    def said(reader: Client) -> str:
+        reader.cookies["sekisho_language"] = "en"
+        answer = reader.get(reverse("governance:exceptions-pdf"))
+        assert answer.status_code == 200, answer.content
+        return compact(pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text())
+
+    assert "2027-03-31" in said(client)
+    assert "Ended" not in said(client)
+    at_nine.moment = MORNING + timedelta(days=200)
+    assert "Ended" in said(signed_in(Role.AUDITOR))
+
+
+def test_without_exceptions_the_list_has_no_column_for_them(client: Client, estate: None) -> None:
+    client.cookies["sekisho_language"] = "en"
+    assert "Exceptionsinforce" not in compact(pdf(client).pages[0].extract_text())
+    answer = client.get(reverse("governance:exceptions-pdf"))
+    assert "Thereisnoapprovedexception" in compact(pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text())
+
+
+@pytest.mark.full
+def test_libreoffice_opens_the_workbooks_and_shows_every_line(client: Client, estate: None, tmp_path: Path) -> None:
+    """As a clinic without Excel does; skipped loudly where it is not installed."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed: nobody looked whether it opens the workbooks")
+    (tmp_path / "list.xlsx").write_bytes(client.get(reverse("governance:fit-gap-workbook")).content)
+    command = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / "list.xlsx")], check=True, timeout=180)
+    text = compact("".join(found.extract_text() for found in pypdf.PdfReader(tmp_path / "list.pdf").pages))
+    with override("ja"):
+        for line in lines(fit_gap(), JAPANESE):
+            assert compact(line.title) in text, line.id
+            assert all(compact(gap) in text for gap in line.gaps), line.id

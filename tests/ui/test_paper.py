@@ -19,7 +19,7 @@ def made(words: str) -> str:
         title=words, number=words, edition=words, language="ja", facts=((words, words),), seals=(words,),
         revisions=(Revision(words, words, words, words),), labels=LABELS,
     )  # fmt: skip
-    data = {"counts": [[words, 1]], "head": [words] * 5, "rows": [[words] * 5 + [False]], "explanation": words}
+    data = {"counts": [[words, 1]], "head": [words] * 6, "rows": [[*[words] * 5, False, words]], "explanation": words}
     pages = pypdf.PdfReader(io.BytesIO(make_pdf(TEMPLATE, frame, data))).pages
     return "".join(page.extract_text() for page in pages)
 

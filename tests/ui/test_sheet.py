@@ -47,3 +47,14 @@ def test_moments_are_in_the_facility_s_time_and_days_are_days() -> None:
 
 def test_a_sheet_name_that_excel_refuses_is_mended() -> None:
     assert opened(Sheet("a/b[c]:d*e?" + "長" * 40, COLUMNS, ())).sheetnames == ["a／b（c）：d＊e？" + "長" * 20]
+
+
+def test_a_row_is_as_high_as_its_longest_cell_needs() -> None:
+    """LibreOffice shows the first line alone where no height is given; a very long text ends at what Excel allows."""
+    rows = [("短い", None), ("一行目\n二行目\n三行目", None), ("長" * 60, None), ("長" * 9000, None)]
+    page = opened(Sheet("一覧", COLUMNS, rows)).worksheets[0]
+    heights = [page.row_dimensions[number].height for number in range(2, 6)]
+    assert heights[0] in {None, page.sheet_format.defaultRowHeight}
+    assert heights[1] == 3 * page.sheet_format.defaultRowHeight
+    assert heights[2] >= 6 * page.sheet_format.defaultRowHeight - 1e-6
+    assert 400 < heights[3] <= 409

@@ -10,6 +10,7 @@ CLAIMANTS = frozenset(
     | {Role.DEVICE_SAFETY_MANAGER}
 )
 APPROVERS = frozenset(_PLANNERS)
+WORKERS = CLAIMANTS | APPROVERS  # who can act on a requirement, and so be asked to look after one
 
 
 class GovernanceAction(Action):
@@ -45,11 +46,44 @@ class GovernanceAction(Action):
     )
     ATTEST = ("requirement.attest", _("State that a requirement is met"), CLAIMANTS)
     EXCLUDE = ("requirement.exclude", _("State that a requirement does not apply"), CLAIMANTS)
+    EXCEPT = ("requirement.except", _("Apply for an exception"), CLAIMANTS)
+    ASSIGN = ("requirement.assign", _("Say who looks after a requirement"), _PLANNERS | {Role.SYSTEM_OPERATOR})
+    SET_DUE = (
+        "requirement.set_due",
+        _("Set the day by which a requirement is to be done"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )
+    COMMENT = ("requirement.comment", _("Comment on a requirement"), WORKERS)
+    STRIKE_COMMENT = ("requirement.strike_comment", _("Strike out one's own comment"), WORKERS)
     HAND_IN = ("document.hand_in", _("Hand in a document"), CLAIMANTS)
     OPEN_ROUND = ("round.open", _("Open a round of assessment"), _PLANNERS | {Role.SYSTEM_OPERATOR})
     LOCK_ROUND = ("round.lock", _("Lock a round of assessment"), _PLANNERS)
     ANSWER_CHECKLIST = (
         "checklist.answer",
         _("Answer an item of the inspection checklist"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )
+    SNOOZE_NOTICE = ("notice.snooze", _("Put a notice off"), _PLANNERS | {Role.SYSTEM_OPERATOR})
+    SEND_NOTICES = ("notice.send", _("Look for notices and send the digest"), {Role.PLATFORM})
+    CONFIGURE_DELIVERY = ("delivery.configure", _("Set up how notices are sent"), {Role.SYSTEM_OPERATOR})
+    TEST_DELIVERY = ("delivery.test", _("Send a test of how notices are sent"), {Role.SYSTEM_OPERATOR})
+    RECEIVE_CHECKLIST = (
+        "checklist.receive",
+        _("Give an inspection checklist as a file"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )
+    ADOPT_CHECKLIST = (
+        "checklist.adopt",
+        _("Take over the official file of an inspection checklist"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )
+    PROPOSE_ANSWERS = (
+        "checklist.propose",
+        _("Keep the answers of a filled-in checklist as proposals"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )
+    HAND_OUT_CHECKLIST = (
+        "checklist.hand_out",
+        _("Hand out the form of a vendor"),
         _PLANNERS | {Role.SYSTEM_OPERATOR},
     )

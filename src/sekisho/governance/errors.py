@@ -1,6 +1,6 @@
 """What can go wrong with the guideline's official text, with evidence, with claims and with rounds."""
 
-from sekisho.kernel.errors import Conflict, InvalidInput, SekishoError
+from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput, SekishoError
 from sekisho.kernel.text import _
 
 
@@ -205,3 +205,83 @@ class VerdictsOld(Conflict):
         "The verdicts were computed at %(judged)s, and they have to be computed anew. No paper was made of them."
     )
     hint = _("That happens each minute: try again then. If it stays so, look at the processes with “sekisho doctor”.")
+
+
+class MailServerWrong(InvalidInput):
+    """Settings of the mail server that cannot be right together."""
+
+    code = "governance.mail_server_wrong"
+    message = _("The settings of the mail server cannot be kept: %(reason)s.")
+    hint = _("What to enter stands in the papers of the mail provider.")
+
+
+class SnoozeWrong(InvalidInput):
+    """A notice is put off to a day within three months, for a reason."""
+
+    code = "governance.snooze_wrong"
+    message = _("A notice is put off to a day between %(earliest)s and %(latest)s.")
+    hint = _("If it never matters again, mend its cause: the notice then ends by itself.")
+
+
+class DeliveryNotSetUp(Conflict):
+    """A test of a way out that is not set up."""
+
+    code = "governance.delivery_not_set_up"
+    message = _("This way of sending is not set up yet.")
+    hint = _("Enter and save the settings first.")
+
+
+class WorkSettledMeanwhile(Conflict):
+    """Somebody else settled who looks after a requirement, or by when, since the form was opened."""
+
+    code = "governance.work_settled_meanwhile"
+    message = _("%(name)s settled this in the meantime. Nothing of theirs was overwritten.")
+    hint = _("Look at what stands there now, then enter your change again.")
+
+
+class CannotLookAfter(InvalidInput):
+    """The person does not work here today, or holds no role that can act on a requirement."""
+
+    code = "governance.cannot_look_after"
+    message = _("This person cannot look after a requirement: they left, or hold no role for it.")
+    hint = _("Choose somebody from the list, or give them a role first.")
+
+
+class DueDayWrong(InvalidInput):
+    """A day that is over, or so far away that it was mistyped."""
+
+    code = "governance.due_day_wrong"
+    message = _("The day must lie between %(earliest)s and %(latest)s.")
+    hint = None
+
+
+class CommentEmpty(InvalidInput):
+    """A remark that says nothing, or is too long to be one."""
+
+    code = "governance.comment_empty"
+    message = _("Write something that others can read, in at most %(longest)s letters.")
+    hint = None
+
+
+class NotYourComment(Forbidden):
+    """A comment is struck out by who wrote it."""
+
+    code = "governance.not_your_comment"
+    message = _("Only %(name)s, who wrote the comment, can strike it out.")
+    hint = _("Write a comment of your own that says what is wrong.")
+
+
+class CommentStruck(Conflict):
+    """A comment is struck out once."""
+
+    code = "governance.comment_struck"
+    message = _("The comment was struck out already.")
+    hint = None
+
+
+class NotFromOurPages(Forbidden):
+    """A write to the API without the token of our pages: another site may have made the browser send it."""
+
+    code = "governance.not_from_our_pages"
+    message = _("The request does not come from a page of Sekisho. Nothing was stored.")
+    hint = _("Send the token of a page (csrfmiddlewaretoken) as X-CSRFToken, and the address of Sekisho as Referer.")

@@ -4,8 +4,12 @@ from datetime import timedelta
 
 from sekisho.governance.errors import VerdictsDisagreed
 from sekisho.governance.queries.editions import edition_ids
+from sekisho.governance.services.currency import keep_current
+from sekisho.governance.services.delivery import deliver
+from sekisho.governance.services.digests import make_digests
+from sekisho.governance.services.notices import look_for_notices
 from sekisho.governance.services.overview import make_overview
-from sekisho.governance.services.verdicts import is_due, update_verdicts
+from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
@@ -13,8 +17,7 @@ from sekisho.kernel.text import _
 
 def _judge() -> None:
     for edition_id in edition_ids():
-        if is_due(edition_id):
-            update_verdicts(actor=platform("worker"), edition_id=edition_id)
+        keep_current(actor=platform("worker"), edition_id=edition_id)
         make_overview(actor=platform("worker"), edition_id=edition_id)
 
 
@@ -26,7 +29,26 @@ def _judge_all() -> None:
         raise VerdictsDisagreed(number=len(disagreed), first="/".join(disagreed[0]))
 
 
+def _notice() -> None:
+    look_for_notices(actor=platform("worker"))
+
+
+def _send() -> None:
+    """Make the digests whose hour has come, and send what waits."""
+    make_digests(actor=platform("job"))
+    deliver(actor=platform("job"))
+
+
 judge = Job(
     "governance.judge", _("Compute the verdicts that something changed for"), _judge, every=timedelta(minutes=1)
 )
 judge_all = Job("governance.judge_all", _("Compute all verdicts and compare"), _judge_all, every=timedelta(days=1))
+notice = Job("governance.notice", _("Look for what people should know of"), _notice, every=timedelta(minutes=5))
+send = Job(
+    "governance.send",
+    _("Send the daily digest of notices"),
+    _send,
+    every=timedelta(minutes=5),
+    apart=True,
+    timeout=timedelta(minutes=14),
+)

@@ -1,4 +1,4 @@
-"""What people show by claims that somebody approves: attestations, documents, reasons why an item does not apply."""
+"""What people apply for about requirements: attestations, documents, reasons why one does not apply, exceptions."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,6 +7,7 @@ from typing import Any
 from sekisho.governance.actions import APPROVERS, CLAIMANTS
 from sekisho.governance.queries.editions import edition_ids
 from sekisho.governance.rules.claims import ClaimKind
+from sekisho.governance.rules.exceptions import WORKFLOW
 from sekisho.governance.services.claims import require_fitting
 from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import platform
@@ -23,18 +24,37 @@ _STATEMENT = {
 
 def _facts(kind: ClaimKind, content: Mapping[str, Any]) -> list[tuple[Text, str]]:
     """Return a claim heading by heading; what is empty is left out."""
-    labels = "、".join(subject["label"] for subject in content["subjects"])
-    valid_until = format_date(date.fromisoformat(content["valid_until"]), Calendar.SEIREKI)
     said = [
-        (_("Edition"), content["edition"]),
-        (_("Requirements"), ", ".join(content["requirements"])),
-        (_("About"), labels or str(_("The whole facility"))),
+        *_about(content),
         (_("Version of the document"), content.get("document_version", "")),
         (_STATEMENT[kind], content["statement"]),
         (_("Where the evidence is kept"), content["kept_at"]),
-        (_("Valid until"), valid_until),
+        _end(content),
     ]
     return [(title, value) for title, value in said if value]
+
+
+def _about(content: Mapping[str, Any]) -> list[tuple[Text, str]]:
+    labels = "、".join(subject["label"] for subject in content["subjects"])
+    return [
+        (_("Edition"), content["edition"]),
+        (_("Requirements"), ", ".join(content["requirements"])),
+        (_("About"), labels or str(_("The whole facility"))),
+    ]
+
+
+def _end(content: Mapping[str, Any]) -> tuple[Text, str]:
+    return _("Valid until"), format_date(date.fromisoformat(content["valid_until"]), Calendar.SEIREKI)
+
+
+def _exception_facts(content: Mapping[str, Any]) -> list[tuple[Text, str]]:
+    """Return an exception heading by heading."""
+    return [
+        *_about(content),
+        (_("Why it is not met yet"), content["reason"]),
+        (_("What is done instead"), content["substitute"]),
+        _end(content),
+    ]
 
 
 def _judge_anew() -> None:
@@ -59,3 +79,13 @@ def _workflow(kind: ClaimKind, title: Text) -> Workflow:
 attestation = _workflow(ClaimKind.ATTESTATION, _("Attestation"))
 not_applicable = _workflow(ClaimKind.NOT_APPLICABLE, _("Not applicable (application)"))
 document = _workflow(ClaimKind.DOCUMENT, _("Document"))
+# Nothing is judged anew after it: an exception stands beside the verdicts.
+exception = Workflow(
+    id=WORKFLOW,
+    title=_("Exception"),
+    submitters=CLAIMANTS,
+    approvers=APPROVERS,
+    facts=_exception_facts,
+    amend_route="governance:amend-exception",
+    fits=require_fitting,
+)

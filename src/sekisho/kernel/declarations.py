@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sekisho.kernel.access import Action, Role
+from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import Text, _
@@ -183,7 +184,10 @@ GROUP_LABELS: dict[Group, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An entry of the navigation. ``route`` is a URL name; shown only to who may do ``action``."""
+    """An entry of the navigation. ``route`` is a URL name; shown only to who may do ``action``.
+
+    ``count`` tells how many things wait there for whoever looks; nothing is shown beside the entry for none.
+    """
 
     id: str
     title: Text
@@ -191,6 +195,7 @@ class Page:
     group: Group
     action: Action
     order: int = 100
+    count: Callable[[Actor], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

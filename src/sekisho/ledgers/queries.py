@@ -112,6 +112,11 @@ def waiting_for(actor: Actor) -> "QuerySet[Application]":
     return Application.objects.filter((to_decide & ~by_others) | to_mend)
 
 
+def open_applications() -> "QuerySet[Application]":
+    """Return every application that waits for somebody: for a decision, or to be mended. For the platform's notices."""
+    return Application.objects.filter(state__in=[State.SUBMITTED, State.SENT_BACK]).order_by("changed_at", "id")
+
+
 def applications(rows: "QuerySet[Application]", text: str = "", *, page: int = 1) -> "Page[Application]":
     """Return one page of ``rows`` that hold every word of ``text``, the latest change first."""
     for word in search_words(text):

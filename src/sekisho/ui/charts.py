@@ -106,13 +106,13 @@ def line_chart(samples: Iterable[Sample], frame: Frame, labels: Labels) -> LineC
     parts = [thin(part, MOST_POINTS * len(part) // len(kept)) for part in _unbroken(kept, frame.gaps)]
     drawn = [one for part in parts for one in part]
     step, low, high = scale_of([one.value for one in drawn])
-    place = _Place(frame.first, frame.last, low, high)
+    place = Place(frame.first, frame.last, low, high)
     decimals = max(0, -math.floor(math.log10(step)))
     marks = [moment for moment in frame.marks if frame.first <= moment <= frame.last]
     return LineChart(
         labels=labels,
-        x_ticks=list(_x_ticks(place)),
-        y_ticks=list(_y_ticks(place, step, decimals)),
+        x_ticks=list(x_ticks(place)),
+        y_ticks=list(y_ticks(place, step, decimals)),
         lines=[_path(part, place) for part in parts if len(part) > 1],
         dots=[(place.x(part[0].moment), place.y(part[0].value)) for part in parts if len(part) == 1],
         marks=[place.x(moment) for moment in marks],
@@ -124,20 +124,23 @@ def line_chart(samples: Iterable[Sample], frame: Frame, labels: Labels) -> LineC
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where a moment and a value lie in the drawing."""
 
     first: datetime
     last: datetime
     low: float
     high: float
+    right: int = WIDTH - RIGHT
 
     def x(self, moment: datetime) -> float:
+        """Return how far to the right a moment lies."""
         span = (self.last - self.first).total_seconds()
         share = (moment - self.first).total_seconds() / span if span > 0 else 0.5
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+        return round(LEFT + share * (self.right - LEFT), 1)
 
     def y(self, value: float) -> float:
+        """Return how far down a value lies."""
         share = (value - self.low) / (self.high - self.low)
         return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
@@ -172,13 +175,15 @@ def scale_of(values: Sequence[float]) -> tuple[float, float, float]:
     return step, step * first, step * max(last, first + 1)
 
 
-def _y_ticks(place: _Place, step: float, decimals: int) -> Iterator[Tick]:
+def y_ticks(place: Place, step: float, decimals: int) -> Iterator[Tick]:
+    """Yield a mark at every step from the lowest value to the highest."""
     for number in range(round((place.high - place.low) / step) + 1):
         value = place.low + number * step
         yield Tick(place.y(value), f"{value:.{decimals}f}" if abs(value) > step / 2 else "0")
 
 
-def _x_ticks(place: _Place) -> Iterator[Tick]:
+def x_ticks(place: Place) -> Iterator[Tick]:
+    """Yield a mark every few hours, days or months, the latest first."""
     span = place.last - place.first
     step = next((one for one in _STEPS if one * _X_TICKS >= span), _STEPS[-1])
     local = place.last.astimezone(FACILITY_ZONE)
@@ -192,12 +197,12 @@ def _x_ticks(place: _Place) -> Iterator[Tick]:
         moment, number = moment - step, number + 1
 
 
-def _path(part: Sequence[Sample], place: _Place) -> str:
+def _path(part: Sequence[Sample], place: Place) -> str:
     points = [f"{place.x(one.moment)} {place.y(one.value)}" for one in part]
     return "M" + "L".join(points)
 
 
-def _band(place: _Place, band: tuple[float, float] | None) -> tuple[float, float] | None:
+def _band(place: Place, band: tuple[float, float] | None) -> tuple[float, float] | None:
     """Return the part of the band that lies in the plot, None where none does."""
     if band is None:
         return None

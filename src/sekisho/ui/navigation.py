@@ -9,11 +9,12 @@ from sekisho.kernel.text import Text
 
 
 class NavigationEntry(NamedTuple):
-    """One link of the navigation; ``is_current`` on at most one of all."""
+    """One link of the navigation; ``is_current`` on at most one. ``waiting`` things wait there for the reader."""
 
     title: Text
     url: str
     is_current: bool
+    waiting: int = 0
 
 
 class NavigationGroup(NamedTuple):
@@ -37,10 +38,14 @@ def build_navigation(
     groups = []
     for group in Group:
         mine = [page for page in allowed if page.group is group]
-        entries = [NavigationEntry(page.title, urls[page.id], urls[page.id] == current) for page in mine]
+        entries = [_entry(page, actor, urls[page.id], is_current=urls[page.id] == current) for page in mine]
         if entries:
             groups.append(NavigationGroup(group.label, entries))
     return groups
+
+
+def _entry(page: Page, actor: Actor, url: str, *, is_current: bool) -> NavigationEntry:
+    return NavigationEntry(page.title, url, is_current, page.count(actor) if page.count else 0)
 
 
 def _leads_to(url: str, path: str) -> bool:

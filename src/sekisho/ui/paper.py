@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext
+
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import Unavailable
 from sekisho.kernel.text import _
@@ -42,7 +44,8 @@ class Frame:
     """What stands on every paper of ours, in the reader's words.
 
     ``seals`` are the headings of the boxes for seals, from left to right (usually made, checked, approved); ``facts``
-    the lines below the title; ``labels`` the few words of the frame itself.
+    the lines below the title; ``labels`` the few words of the frame itself. Page n/N and the rules come by themselves.
+    See :func:`house_frame` for the usual one.
     """
 
     title: str
@@ -54,6 +57,31 @@ class Frame:
     revisions: Sequence[Revision] = ()
     labels: Mapping[str, str] | None = None
     landscape: bool = False
+
+
+def house_frame(
+    *, title: str, number: str, edition: str, language: str, day: str, what: str, facts: Sequence[tuple[str, str]] = ()
+) -> Frame:
+    """Return the frame that our papers share: three boxes for seals, and a first line in the table of revisions.
+
+    ``day`` is the day of that line as the reader writes it, ``what`` what it says was made.
+    """
+    return Frame(
+        title=title,
+        number=number,
+        edition=edition,
+        language=language,
+        facts=facts,
+        seals=(gettext("Made by"), gettext("Checked by"), gettext("Approved by")),
+        revisions=(Revision("1.0", day, what),),
+        labels={
+            "revisions": gettext("Revisions"),
+            "version": gettext("Version"),
+            "day": gettext("Day"),
+            "what": gettext("What changed"),
+            "by": gettext("By whom"),
+        },
+    )
 
 
 def make_pdf(template: str, frame: Frame, data: Mapping[str, Json]) -> bytes:

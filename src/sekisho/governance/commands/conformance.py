@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from sekisho.governance.queries import editions
 from sekisho.governance.queries.conformance import Conformity, SubjectVerdict, conformity, verdicts_of
+from sekisho.governance.queries.exceptions import ExceptionEntry, exceptions_by_requirement
 from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import console
 from sekisho.kernel.errors import NotFound
@@ -33,12 +34,25 @@ def status(requirement: str, subject: str, edition_id: str, as_json: bool) -> No
     if requirement and requirement not in found.summaries:
         raise NotFound
     names = [requirement] if requirement else list(found.summaries)
-    rows = [_row(found, name, subject, detailed=bool(requirement or subject)) for name in names]
+    excepted = exceptions_by_requirement(edition_id)
+    rows = [
+        {
+            **_row(found, name, subject, detailed=bool(requirement or subject)),
+            "exceptions": [
+                _exception(entry) for entry in excepted.get(name, ()) if not subject or entry.speaks_of(subject)
+            ],
+        }
+        for name in names
+    ]
     if as_json:
         click.echo(json.dumps({"edition": edition_id, "requirements": rows}, ensure_ascii=False))
         return
     for row in rows:
         click.echo(f"{row['id']:<12} {row['n']}/{row['N']} {row['label']}  {row['title']}")
+        for entry in row["exceptions"]:
+            click.echo(
+                f"    {_('Exception')}: {', '.join(entry['subjects'])} → {entry['valid_until']} ({entry['state']})"
+            )
         for line in row.get("subjects", ()):
             proofs = "; ".join(f"{proof['kind']} {proof['id']}: {proof['state']}" for proof in line["proofs"])
             click.echo(f"    {line['label']}: {line['verdict']}  {proofs}{line['reason']}")
@@ -82,6 +96,19 @@ def _judged(found: SubjectVerdict) -> dict[str, Any]:
         "reassess": found.reassess,
         "since": found.since.isoformat(),
         "proofs": list(found.proofs),
+    }
+
+
+def _exception(entry: ExceptionEntry) -> dict[str, Any]:
+    """It stands beside the verdict and is no part of it."""
+    return {
+        "application": entry.ref,
+        "subjects": [subject.label for subject in entry.subjects],
+        "reason": entry.reason,
+        "substitute": entry.substitute,
+        "valid_until": entry.valid_until.isoformat(),
+        "approved_by": entry.approved_by,
+        "state": entry.state.value,
     }
 
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.governance.forms.files import FilesField
-from sekisho.ui.forms import JapaneseDateField
+from sekisho.ui.forms import JapaneseDateField, ReasonField
 
 
 class TicketForm(forms.Form):
@@ -23,6 +23,12 @@ class TicketForm(forms.Form):
         ],
     )
     days = forms.IntegerField(label=_("Valid for how many days"), min_value=1, max_value=31, initial=7)
+
+
+class WithdrawForm(forms.Form):
+    """Why a ticket is withdrawn."""
+
+    reason = ReasonField(max_length=500)
 
 
 class BundlesForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.governance.rules.verdicts import Verdict
+from sekisho.governance.rules.filtering import MYSELF, NOBODY, DueCondition, RequirementFilter, write_filter
 from sekisho.kernel.declarations import Outcome
 
 OUTCOME_LABELS = [
@@ -20,19 +20,31 @@ BROKEN, NEVER = "broken", "never"
 NO_RESULT_LABELS = [(BROKEN, _("The run broke off")), (NEVER, _("Not run yet"))]
 
 
-class VerdictFilter(forms.Form):
-    """The condition beside the search box of the list."""
+class RequirementConditions(forms.Form):
+    """The conditions beside the search box of the list; the group and the verdicts are links above it."""
 
-    verdict = forms.ChoiceField(
-        label=_("Verdict"),
+    person = forms.ChoiceField(label=_("Person responsible"), required=False)
+    due = forms.ChoiceField(
+        label=_("To be done by"),
         required=False,
-        choices=lambda: [("", _("All")), *((verdict.value, verdict.label) for verdict in Verdict)],
+        choices=[
+            ("", _("All")),
+            (DueCondition.OVERDUE.value, _("Overdue")),
+            (DueCondition.THIS_MONTH.value, _("This month")),
+            (DueCondition.NO_DAY.value, _("No day set")),
+        ],
+    )
+    reassess = forms.ChoiceField(
+        label=_("To be judged again"), required=False, choices=[("", _("All")), ("1", _("Only these"))]
+    )
+    excepted = forms.ChoiceField(
+        label=_("With an exception"), required=False, choices=[("", _("All")), ("1", _("Only these"))]
     )
 
-    def chosen(self) -> Verdict | None:
-        """Return the verdict that was chosen; rubbish does not narrow the list."""
-        value = self.cleaned_data.get("verdict") if self.is_valid() else None
-        return Verdict(value) if value else None
+    def __init__(self, conditions: RequirementFilter, people: Iterable[tuple[str, str]]) -> None:
+        super().__init__(dict(write_filter(conditions)))
+        choices = [("", _("All")), (MYSELF, _("Myself")), (NOBODY, _("Nobody")), *people]
+        cast("forms.ChoiceField", self.fields["person"]).choices = choices
 
 
 class CheckFilter(forms.Form):

@@ -34,7 +34,9 @@ class Migration(migrations.Migration):
         append_only("governance_observation", "governance_evidencerun", "governance_evidencefinding"),
         append_only("governance_officialtext", "governance_officialitem", "governance_carryover"),
         append_only("governance_verdictchange", "governance_rounditem", "governance_roundjudgement"),
-        append_only("governance_checklistanswer"),
+        append_only("governance_checklistanswer", "governance_checklistfile", "governance_checklistproposal"),
+        append_only("governance_officialchecklist", "governance_officialchecklistitem"),
+        append_only("governance_comment", "governance_struckcomment"),
         append_only("governance_round", when="OLD.locked_at IS NOT NULL"),
         migrations.RunPython(close_locked_rounds, migrations.RunPython.noop),
     ]

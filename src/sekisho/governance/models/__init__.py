@@ -1,6 +1,13 @@
 """Tables of governance."""
 
-from sekisho.governance.models.checklists import ChecklistAnswer
+from sekisho.governance.models.checklists import (
+    ChecklistAnswer,
+    ChecklistFile,
+    ChecklistProposal,
+    OfficialChecklist,
+    OfficialChecklistItem,
+)
+from sekisho.governance.models.delivery import Delivery, MailServer, Recipient, ToldNotice, Webhook
 from sekisho.governance.models.evidence import (
     EvidenceFinding,
     EvidenceRun,
@@ -9,28 +16,45 @@ from sekisho.governance.models.evidence import (
     RequestedRun,
     RunState,
 )
+from sekisho.governance.models.notices import Notice, NoticeRead
 from sekisho.governance.models.official import CarryOver, OfficialItem, OfficialText
-from sekisho.governance.models.overview import DailyOverview
+from sekisho.governance.models.overview import DailyOverview, LastLook
 from sekisho.governance.models.rounds import Round, RoundItem, RoundJudgement
 from sekisho.governance.models.verdicts import JudgedEdition, JudgedInput, StoredVerdict, VerdictChange
+from sekisho.governance.models.work import Assignment, Comment, StruckComment
 
 __all__ = [
+    "Assignment",
     "CarryOver",
     "ChecklistAnswer",
+    "ChecklistFile",
+    "ChecklistProposal",
+    "Comment",
     "DailyOverview",
+    "Delivery",
     "EvidenceFinding",
     "EvidenceRun",
     "JudgedEdition",
     "JudgedInput",
+    "LastLook",
+    "MailServer",
     "NewestRun",
+    "Notice",
+    "NoticeRead",
     "Observation",
+    "OfficialChecklist",
+    "OfficialChecklistItem",
     "OfficialItem",
     "OfficialText",
+    "Recipient",
     "RequestedRun",
     "Round",
     "RoundItem",
     "RoundJudgement",
     "RunState",
     "StoredVerdict",
+    "StruckComment",
+    "ToldNotice",
     "VerdictChange",
+    "Webhook",
 ]

@@ -13,7 +13,8 @@ from sekisho.estate.queries import get_entry
 from sekisho.governance.errors import ChecklistYearWrong
 from sekisho.governance.models import ChecklistAnswer
 from sekisho.governance.queries.conformance import Conformity, conformity
-from sekisho.governance.queries.editions import CURRENT, checklists
+from sekisho.governance.queries.editions import CURRENT
+from sekisho.governance.queries.official_checklists import asked_lists
 from sekisho.governance.queries.world import subjects_of
 from sekisho.governance.rules.checklist import (
     Checklist,
@@ -25,6 +26,7 @@ from sekisho.governance.rules.checklist import (
     recommend,
     state_of,
 )
+from sekisho.governance.rules.official_checklist.wording import folded
 from sekisho.kernel import clock
 from sekisho.kernel.dates import FACILITY_ZONE, fiscal_year
 from sekisho.kernel.errors import NotFound
@@ -91,14 +93,14 @@ def today() -> date:
 
 
 def checklist_years() -> list[int]:
-    """Return the fiscal years that a checklist can be answered for, the present one first."""
-    lists = checklists(CURRENT)
-    return list(range(fiscal_year(today()), lists[0].fiscal_year - 1, -1)) if lists else []
+    """Return the fiscal years that the facility's checklist can be answered for, the present one first."""
+    first = min((found.fiscal_year for found in asked_lists(for_vendor=False)), default=None)
+    return list(range(fiscal_year(today()), first - 1, -1)) if first else []
 
 
-def checklist_of(year: int) -> Checklist:
+def checklist_of(year: int, *, for_vendor: bool = False) -> Checklist:
     """Return the list that is answered for a fiscal year. Raises ChecklistYearWrong."""
-    found = list_for(checklists(CURRENT), year) if year in checklist_years() else None
+    found = list_for(asked_lists(for_vendor=for_vendor), year) if year <= fiscal_year(today()) else None
     if found is None:
         raise ChecklistYearWrong(field="fiscal_year", year=year)
     return found
@@ -116,9 +118,18 @@ def vendor_form(vendor_id: UUID) -> VendorForm:
     return VendorForm(str(entry.pk), str(entry), is_open=entry.closed_at is None)
 
 
-def checklist_form(year: int, vendor: VendorForm | None = None) -> ChecklistForm:
-    """Return the form of the facility, or of a vendor, for a fiscal year. Raises ChecklistYearWrong."""
-    checklist, state, day = checklist_of(year), conformity(CURRENT), today()
+def checklist_form(year: int, vendor: VendorForm | None = None, state: Conformity | None = None) -> ChecklistForm:
+    """Return the form of the facility, or of a vendor, for a fiscal year. Raises ChecklistYearWrong.
+
+    ``state`` saves reading the verdicts again where several forms are read.
+    """
+    checklist = checklist_of(year, for_vendor=vendor is not None)
+    return form_by(checklist, year, vendor, state or conformity(CURRENT))
+
+
+def form_by(checklist: Checklist, year: int, vendor: VendorForm | None, state: Conformity) -> ChecklistForm:
+    """Return the form by a list that need not be the one which counts for the year any more."""
+    day = today()
     newest = _newest(checklist, year, vendor.id if vendor else "")
     sections = [
         (section, [_line(checklist, item, state, newest.get(item.id), day) for item in items])
@@ -138,6 +149,12 @@ def _line(
     leaves = checklist.leaves[item.id]
     stands = state_of(answer.answer if answer else "", answer.target_on if answer else None, day)
     return ChecklistLine(item, leaves, recommend(leaves, state.summaries), answer, stands)
+
+
+def key_of(form: ChecklistForm, item_id: str) -> str:
+    """Return what an item is the same by in other years and forms: the item of ours that it means, else its words."""
+    ours = form.checklist.ours.get(item_id)
+    return ours or f"={folded(form.line(item_id).item.title.ja)}"
 
 
 def answers_to(form: ChecklistForm, item_id: str, page: int = 1) -> "Page[ChecklistAnswer]":

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
-from sekisho.governance.models import JudgedEdition, StoredVerdict, VerdictChange
+from sekisho.governance.models import EvidenceFinding, JudgedEdition, StoredVerdict, VerdictChange
 from sekisho.governance.queries.editions import CURRENT, edition
 from sekisho.governance.rules.assessment import summaries
 from sekisho.governance.rules.catalogue import Edition
+from sekisho.governance.rules.mapping import ProofKind
 from sekisho.governance.rules.verdicts import Summary, Verdict, summarise
 
 CHANGES_A_PAGE = 50
@@ -77,6 +79,20 @@ def verdicts_of(edition_id: str, requirement: str, subject_id: str = "") -> list
     rows = StoredVerdict.objects.filter(edition=edition_id, requirement=requirement)
     rows = rows.filter(subject_id=subject_id) if subject_id else rows
     return [_subject_verdict(row) for row in rows.order_by("subject_label", "subject_id")]
+
+
+def findings_behind(verdicts: Sequence[SubjectVerdict]) -> list[EvidenceFinding]:
+    """Return what the runs that these verdicts rest on found about their subjects, each with its run."""
+    controls = ((proof["ref"], found.subject_id) for found in verdicts for proof in _controls(found))
+    wanted = {(UUID(run), subject_id) for run, subject_id in controls}
+    runs, subjects = {run for run, _subject in wanted}, {subject for _run, subject in wanted}
+    rows = EvidenceFinding.objects.filter(run__in=runs, subject_id__in=subjects).select_related("run")
+    rows = rows.defer("run__trace", "run__parameters").order_by("run_id", "place")
+    return [row for row in rows if (row.run_id, row.subject_id) in wanted] if wanted else []
+
+
+def _controls(found: SubjectVerdict) -> Iterator[Mapping[str, Any]]:
+    return (proof for proof in found.proofs if proof["kind"] == ProofKind.CONTROL and proof["ref"])
 
 
 def every_verdict(edition_id: str) -> Iterator[tuple[str, SubjectVerdict]]:

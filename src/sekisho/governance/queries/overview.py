@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sekisho.governance.models import DailyOverview, JudgedEdition
-from sekisho.governance.queries.conformance import SubjectVerdict
 from sekisho.governance.queries.editions import CURRENT, themes
-from sekisho.governance.queries.fit_gap import fit_gap
+from sekisho.governance.queries.fit_gap import FitGap, fit_gap
 from sekisho.governance.rules.mapping import ProofKind
 from sekisho.governance.rules.overview import Proof, Standing, Stood
+from sekisho.governance.rules.trend import TrendDay
 from sekisho.governance.rules.verdicts import Verdict
 
 
@@ -27,23 +27,29 @@ class KeptOverview:
 def standing(edition_id: str) -> Standing:
     """Return what the overview of an edition is made from. Raises NotFound, EditionInvalid."""
     state = fit_gap(edition_id)
-    stood = {name: [stood_of(one) for one in found] for name, found in state.subjects.items()}
-    return Standing(state.edition, themes(edition_id), state.summaries, stood)
+    return Standing(state.edition, themes(edition_id), state.summaries, stood(state))
 
 
-def stood_of(found: SubjectVerdict) -> Stood:
-    """Return a stored verdict as the overview and the exports use it."""
-    proofs = [
-        Proof(
-            kind=ProofKind(proof["kind"]),
-            id=proof["id"],
-            state=proof["state"],
-            planned=proof["planned"],
-            until=datetime.fromisoformat(proof["until"]) if proof["until"] else None,
-        )
-        for proof in found.proofs
-    ]
-    return Stood(found.subject_label, found.verdict, proofs)
+def stood(state: FitGap) -> Mapping[str, Sequence[Stood]]:
+    """Return the stored verdicts as the overview and the exports use them; what subjects share is made once."""
+    made: dict[int, Sequence[Proof]] = {}
+    found: dict[str, list[Stood]] = {}
+    for leaf, subjects in state.subjects.items():
+        for one in subjects:
+            if id(one.proofs) not in made:
+                made[id(one.proofs)] = [_proof(proof) for proof in one.proofs]
+        found[leaf] = [Stood(one.subject_label, one.verdict, made[id(one.proofs)]) for one in subjects]
+    return found
+
+
+def _proof(stored: Mapping[str, Any]) -> Proof:
+    return Proof(
+        kind=ProofKind(stored["kind"]),
+        id=stored["id"],
+        state=stored["state"],
+        planned=stored["planned"],
+        until=datetime.fromisoformat(stored["until"]) if stored["until"] else None,
+    )
 
 
 def newest_overview(edition_id: str = CURRENT) -> KeptOverview | None:
@@ -61,12 +67,14 @@ def is_overview_due(edition_id: str, today: date) -> bool:
     return newest is None or newest.day != today or newest.made_at < judged.judged_at
 
 
-def trend(edition_id: str, since: date) -> Sequence[tuple[date, Mapping[Verdict, int]]]:
-    """Return the counts of leaves per verdict of each day from ``since`` on that has an overview, oldest first."""
-    rows = DailyOverview.objects.filter(edition=edition_id, day__gte=since).order_by("day")
-    return [(row.day, {Verdict(name): number for name, number in _counts(row).items()}) for row in rows]
+def trend(since: date, edition_id: str = CURRENT) -> Sequence[TrendDay]:
+    """Return the counts of each day from ``since`` on that has an overview, oldest first.
 
-
-def _counts(row: DailyOverview) -> Mapping[str, int]:
-    counts: Mapping[str, int] = json.loads(row.document)["counts"]
-    return counts
+    A day on which ``edition_id`` was not judged yet is told by the edition of that time; the yardstick shows it.
+    """
+    rows = DailyOverview.objects.filter(day__gte=since).values_list("day", "edition", "yardstick", "counts")
+    days: dict[date, TrendDay] = {}
+    for day, name, yardstick, counts in rows.order_by("day", "edition"):
+        if day not in days or name == edition_id:
+            days[day] = TrendDay(day, {Verdict(key): number for key, number in json.loads(counts).items()}, yardstick)
+    return list(days.values())

@@ -64,13 +64,19 @@ class _Listed(Row):
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """A list, checked: its sections, and the ids of the leaves that answer each item, in the edition's order."""
+    """A list, checked: its sections, and the ids of the leaves that answer each item, in the edition's order.
+
+    ``ours`` names the item of our own list that each one means, so that years can stand side by side; an item that is
+    not in it means none. ``is_official`` tells that the words are those of a file that the user gave.
+    """
 
     id: str
     fiscal_year: int
     title: Bilingual
     sections: tuple[Section, ...]
     leaves: Mapping[str, tuple[str, ...]]
+    ours: Mapping[str, str]
+    is_official: bool = False
 
     def asked(self, *, for_vendor: bool) -> Iterator[tuple[Section, Sequence[Item]]]:
         """Yield each section with the items that the facility, or a vendor, is asked; none without an item."""
@@ -97,7 +103,9 @@ def build_checklist(document: Document, edition: Edition) -> Checklist:
     if faults or parsed is None:
         raise EditionInvalid(sorted(faults, key=lambda fault: fault.line))
     leaves = {item.id: tuple(named[item.printed]) for section in parsed.sections for item in section.items}
-    return Checklist(parsed.id, parsed.fiscal_year, parsed.title, parsed.sections, leaves)
+    return Checklist(
+        parsed.id, parsed.fiscal_year, parsed.title, parsed.sections, leaves, {name: name for name in leaves}
+    )
 
 
 def _parse(document: Document, faults: list[Fault]) -> _Listed | None:
@@ -237,6 +245,9 @@ def target_fits(day: date | None, earliest: date, *, is_yes: bool) -> bool:
 
 
 def list_for(lists: Sequence[Checklist], year: int) -> Checklist | None:
-    """Return the newest list that was asked in the fiscal year ``year`` or before, None for a year before the first."""
+    """Return the newest list that was asked in the fiscal year ``year`` or before, None for a year before the first.
+
+    Of two lists of one year the official one counts.
+    """
     past = [found for found in lists if found.fiscal_year <= year]
-    return max(past, key=lambda found: found.fiscal_year, default=None)
+    return max(past, key=lambda found: (found.fiscal_year, found.is_official), default=None)

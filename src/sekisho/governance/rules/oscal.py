@@ -78,6 +78,10 @@ def assessment_results(state: Assessed, language: str) -> dict[str, Json]:
     edition = state.edition
     applying = [leaf for leaf in edition.leaves if state.summaries[leaf.id].verdict is not Verdict.NOT_APPLICABLE]
     aside = [leaf.id for leaf in edition.leaves if state.summaries[leaf.id].verdict is Verdict.NOT_APPLICABLE]
+    ids = {
+        leaf.id: [_id("observation", leaf.id, str(number)) for number, _one in enumerate(_subjects(state, leaf))]
+        for leaf in applying
+    }
     selection: dict[str, Json] = {"include-controls": [{"control-id": leaf.id} for leaf in applying]}
     if aside:
         selection["exclude-controls"] = [{"control-id": name} for name in aside]
@@ -88,8 +92,8 @@ def assessment_results(state: Assessed, language: str) -> dict[str, Json]:
         "description": "Verdicts computed from evidence; n of N subjects conform. Unknown never counts as conforming.",
         "start": state.judged_at.isoformat(),
         "reviewed-controls": {"control-selections": [selection]},
-        "observations": [one for leaf in applying for one in _observations(state, leaf, language)],
-        "findings": [_finding(state, leaf, language) for leaf in applying],
+        "observations": [one for leaf in applying for one in _observations(state, leaf, ids[leaf.id], language)],
+        "findings": [_finding(state, leaf, ids[leaf.id], language) for leaf in applying],
     }
     if not result["observations"]:
         del result["observations"]
@@ -105,7 +109,7 @@ def assessment_results(state: Assessed, language: str) -> dict[str, Json]:
     }
 
 
-def _finding(state: Assessed, leaf: Requirement, language: str) -> dict[str, Json]:
+def _finding(state: Assessed, leaf: Requirement, seen: Sequence[str], language: str) -> dict[str, Json]:
     summary = state.summaries[leaf.id]
     conforms = summary.verdict is Verdict.CONFORMING
     finding: dict[str, Json] = {
@@ -126,15 +130,14 @@ def _finding(state: Assessed, leaf: Requirement, language: str) -> dict[str, Jso
             },
         },
     }
-    seen = [{"observation-uuid": _id("observation", leaf.id, str(n))} for n, _one in enumerate(_subjects(state, leaf))]
-    return finding | ({"related-observations": seen} if seen else {})
+    return finding | ({"related-observations": [{"observation-uuid": one} for one in seen]} if seen else {})
 
 
-def _observations(state: Assessed, leaf: Requirement, language: str) -> Iterator[dict[str, Json]]:
-    for number, one in enumerate(_subjects(state, leaf)):
+def _observations(state: Assessed, leaf: Requirement, ids: Sequence[str], language: str) -> Iterator[dict[str, Json]]:
+    for name, one in zip(ids, _subjects(state, leaf), strict=True):
         methods = sorted({_METHODS[proof.kind.value] for proof in one.proofs if not proof.planned}) or ["UNKNOWN"]
         yield {
-            "uuid": _id("observation", leaf.id, str(number)),
+            "uuid": name,
             "title": f"{leaf.title.text(language)}: {one.subject}"[:500],
             "description": one.subject,
             "props": [

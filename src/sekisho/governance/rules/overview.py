@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.governance.rules.catalogue import Edition, Requirement, chapter_of
+from sekisho.governance.rules.catalogue import Edition, Requirement
+from sekisho.governance.rules.chart import chapter_scores
 from sekisho.governance.rules.mapping import ProofKind
 from sekisho.governance.rules.priorities import Lack, Work, work_for
 from sekisho.governance.rules.themes import Theme
@@ -159,21 +160,9 @@ def _numbers(found: Summary | None) -> tuple[int, int]:
 
 
 def _chapters(standing: Standing) -> Iterator[dict[str, Json]]:
-    """Yield the chart: of each chapter the mean over its applying leaves of the share of subjects that conform.
-
-    What cannot be told, is out of date or was never judged counts as nothing.
-    """
-    for chapter in standing.edition.head.chapters:
-        mine = [leaf for leaf in standing.edition.leaves if chapter_of(leaf.id) == chapter.number]
-        sums = [standing.summaries[leaf.id] for leaf in mine]
-        applying = [found for found in sums if found.verdict is not Verdict.NOT_APPLICABLE]
-        shares = [found.conforming / found.total if found.total else 0.0 for found in applying]
-        yield {
-            "chapter": chapter.number,
-            "n": sum(found.verdict is Verdict.CONFORMING for found in applying),
-            "N": len(applying),
-            "score": round(100 * sum(shares) / len(shares)) if shares else None,
-        }
+    """Yield the chart; see :mod:`sekisho.governance.rules.chart`."""
+    for found in chapter_scores({leaf.id: standing.summaries[leaf.id].counts for leaf in standing.edition.leaves}):
+        yield {"chapter": found.chapter, "n": found.n, "N": found.N, "score": found.score, "untold": found.untold}
 
 
 def _is_unbuilt(stood: Sequence[Stood]) -> bool:

@@ -19,10 +19,15 @@ from sekisho.kernel.wording import require_visible
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
+_LONGEST_LIST = 12  # letters of a list's id within that of an answer, which the register bounds
+
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """An answer as it was entered: to an item of the form of the facility, or of ``vendor``, for a fiscal year."""
+    """An answer as it was entered: to an item of the form of the facility, or of ``vendor``, for a fiscal year.
+
+    ``source`` names the file or year whose proposal it was.
+    """
 
     fiscal_year: int
     item: str
@@ -31,6 +36,7 @@ class Answering:
     confirmed_on: date | None = None
     target_on: date | None = None
     note: str = ""
+    source: str = ""
 
 
 @transaction.atomic
@@ -53,6 +59,7 @@ def answer_item(*, actor: Actor, answering: Answering) -> ChecklistAnswer:
         confirmed_on=answering.confirmed_on,
         target_on=answering.target_on,
         note=answering.note.strip(),
+        source=answering.source,
         recommendation=canonical_json(line.recommendation.as_json()).decode(),
         answered_by=actor.id,
         answered_by_name=actor.name,
@@ -65,8 +72,14 @@ def answer_item(*, actor: Actor, answering: Answering) -> ChecklistAnswer:
         "target_on": str(found.target_on or ""),
         "recommendation": line.recommendation.as_json(),
     }
+    if form.checklist.is_official:
+        details["list"] = form.checklist.id
+    if found.source:
+        details["source"] = found.source
     label = f"{form.year} {line.item.printed} {form.vendor.name if form.vendor else ''}".strip()
-    ref = SubjectRef("checklist", f"{form.checklist.id}/{form.year}/{line.item.id}/{found.vendor}".rstrip("/"), label)
+    # An official list has a long id: its end tells it apart, and the whole of it stands in the details.
+    place = f"{form.checklist.id[-_LONGEST_LIST:]}/{form.year}/{line.item.id}/{found.vendor}".rstrip("/")
+    ref = SubjectRef("checklist", place, label)
     append(actor=actor, action=GovernanceAction.ANSWER_CHECKLIST, subject=ref, reason=found.note, details=details)
     return found
 

@@ -151,7 +151,7 @@ def _content(kind: ClaimKind, draft: Draft, *, with_files: bool) -> dict[str, Js
     content: dict[str, Json] = {
         "edition": draft.edition_id,
         "requirements": {leaf.id: present.get(leaf.id) for leaf in leaves},
-        "subjects": [_named(found) for found in subjects],
+        "subjects": [named_subject(found) for found in subjects],
         "statement": draft.statement.strip(),
         "kept_at": draft.kept_at.strip(),
         "valid_until": draft.valid_until.isoformat(),
@@ -163,7 +163,8 @@ def _content(kind: ClaimKind, draft: Draft, *, with_files: bool) -> dict[str, Js
     return content
 
 
-def _named(subject: Subject) -> dict[str, Json]:
+def named_subject(subject: Subject) -> dict[str, Json]:
+    """Return a subject as a claim keeps it: by its name of that time and the digest of what it was."""
     digest = subject_digest(subject)
     return {"kind": subject.kind.value, "id": subject.id, "label": subject.label, "digest": digest}
 

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.models import DailyOverview
+from sekisho.governance.queries.chart import present_yardstick
 from sekisho.governance.queries.editions import CURRENT
 from sekisho.governance.queries.overview import is_overview_due, standing
 from sekisho.governance.rules.overview import overview
@@ -24,9 +25,13 @@ def make_overview(*, actor: Actor, edition_id: str = CURRENT) -> bool:
     today = now.astimezone(FACILITY_ZONE).date()
     if not is_overview_due(edition_id, today):
         return False
-    document = canonical_json(overview(standing(edition_id), now)).decode()
+    found = overview(standing(edition_id), now)
+    kept = {
+        "made_at": now,
+        "counts": canonical_json(found["counts"]).decode(),
+        "yardstick": present_yardstick(edition_id),
+        "document": canonical_json(found).decode(),
+    }
     with transaction.atomic():
-        DailyOverview.objects.update_or_create(
-            edition=edition_id, day=today, defaults={"made_at": now, "document": document}
-        )
+        DailyOverview.objects.update_or_create(edition=edition_id, day=today, defaults=kept)
     return True

@@ -1,8 +1,10 @@
 """Mending a claim that was sent back: the same form, filled with what was submitted last."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,34 +36,71 @@ from sekisho.ui.request import Request
 _Content = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """One's own application, with what was submitted last. ``context`` is what the page says around the form.
+
+    ``is_open`` tells that it was sent back; ``options`` are its version and files, for the form.
+    """
+
+    workflow: str
+    key: str
+    content: _Content
+    is_open: bool
+    options: Mapping[str, Any]
+    context: Mapping[str, Any]
+
+    def form_options(self, initial: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what fills the form, with ``initial`` as read from the content."""
+        return {**self.options, "initial": {**initial, **self.options["initial"]}}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow(GovernanceAction.ATTEST)
 def amend(request: Request, application_id: UUID) -> HttpResponse:
     """Mend one's own claim that was sent back, and apply again."""
+    mending = mending_of(request, application_id, set(ClaimKind))
+    if request.method != "POST" and not mending.is_open:
+        return not_sent_back(request, application_id)
+    kind = ClaimKind(mending.workflow)
+    build = _document_page if kind is ClaimKind.DOCUMENT else _claim_page
+    options = mending.form_options(_initial(mending.content))
+    form, template, context = build(request, kind, mending.content, options)
+    send = partial(_send, request, application_id, mending.content, form)
+    return answer_claim(request, form, send, template, {**context, **mending.context})
+
+
+def mending_of(request: Request, application_id: UUID, workflows: Container[str]) -> Mending:
+    """Return the reader's own application of one of ``workflows``. Raises NotFound, NotTheApplicant."""
     application = get_application(request.actor, application_id)
-    if application.workflow not in set(ClaimKind):
+    if application.workflow not in workflows:
         raise NotFound
     if not same_person(request.actor.id, application.applicant_id):
         raise NotTheApplicant(action=LedgersAction.AMEND, name=application.applicant_name)
-    if request.method != "POST" and application.state != State.SENT_BACK:
-        messages.error(request, _("Only an application that was sent back can be mended."))
-        return redirect("ledgers:application", application_id)
-    kind, newest = ClaimKind(application.workflow), submissions_of(application)[0]
-    content: _Content = json.loads(newest.content)
+    newest = submissions_of(application)[0]
     files = sorted(newest.files.all(), key=lambda file: file.place)
-    options = {
-        "initial": {**_initial(content), "version": application.version, "keep": [str(file.place) for file in files]},
-        "present_files": [(str(file.place), f"{file.name} ({filesizeformat(file.size)})") for file in files],
-    }
-    build = _document_page if kind is ClaimKind.DOCUMENT else _claim_page
-    form, template, context = build(request, kind, content, options)
     sent_back = [found for found in newest.decisions.all() if found.step == Step.SEND_BACK]
-    context |= {
-        "application": application,
-        "sent_back": sent_back[-1] if sent_back else None,
-        "cancel_url": reverse("ledgers:application", args=[application_id]),
-    }
-    return answer_claim(request, form, lambda: _send(request, application_id, content, form), template, context)
+    return Mending(
+        workflow=application.workflow,
+        key=application.key,
+        content=json.loads(newest.content),
+        is_open=application.state == State.SENT_BACK,
+        options={
+            "initial": {"version": application.version, "keep": [str(file.place) for file in files]},
+            "present_files": [(str(file.place), f"{file.name} ({filesizeformat(file.size)})") for file in files],
+        },
+        context={
+            "application": application,
+            "sent_back": sent_back[-1] if sent_back else None,
+            "cancel_url": reverse("ledgers:application", args=[application_id]),
+        },
+    )
+
+
+def not_sent_back(request: Request, application_id: UUID) -> HttpResponse:
+    """Send the reader to the application and say that there is nothing to mend."""
+    messages.error(request, _("Only an application that was sent back can be mended."))
+    return redirect("ledgers:application", application_id)
 
 
 def _initial(content: _Content) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Checks, their runs and findings in the reader's words: states, ages, facts and remarks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.governance.forms.filters import OUTCOME_LABELS
 from sekisho.governance.models import EvidenceRun, RunState
 from sekisho.governance.queries.checks import WORST_FIRST, ControlState, Counts, worst_of
+from sekisho.governance.queries.imports import ImportedRun, newest_imported
 from sekisho.governance.rules.evidence import said
 from sekisho.governance.rules.schedule import Due
 from sekisho.governance.views.fact_wording import CERTAINTIES, is_field, short_source, title_of, value_words
-from sekisho.kernel import clock
+from sekisho.kernel import clock, registry
 from sekisho.kernel.declarations import Outcome, Severity
+from sekisho.network.rules.sources import source_words
 from sekisho.ui.parts import SYMBOLS, Badge, Kind, Words
 
 _LABELS: Mapping[str, Words] = dict(OUTCOME_LABELS)
@@ -106,6 +108,22 @@ def result_badge(state: ControlState) -> Badge:
     return run_badge(state.newest, state.counts) if state.newest else NOT_RUN
 
 
+def check_titles(control_ids: Collection[str]) -> Mapping[str, Words]:
+    """Return what checks are called, by id: as declared, or another tool with the system that it looked at.
+
+    One that is no longer declared has only its id.
+    """
+    imported = newest_imported(control_ids)
+    return {control_id: _title(control_id, imported.get(control_id)) for control_id in control_ids}
+
+
+def _title(control_id: str, imported: ImportedRun | None) -> Words:
+    if imported is not None:
+        return gettext("%(tool)s: %(system)s") % {"tool": imported.tool, "system": imported.system}
+    control = registry.current().control(control_id)
+    return control.title if control else control_id
+
+
 def run_badge(run: EvidenceRun, counts: Counts) -> Badge:
     """Return how a run ended: the worst that it found, or why it found nothing."""
     worst = worst_of(counts) if run.state == RunState.FINISHED else None
@@ -183,6 +201,6 @@ def _remark(where: str, found: Mapping[str, Any]) -> Remark:
         observed=value_words(found.get("observed")),
         expected=value_words(found.get("expected")),
         rule=short_source(source),
-        source=source,
+        source=str(source_words(source)),
         certainty=CERTAINTIES.get(certainty, certainty),
     )

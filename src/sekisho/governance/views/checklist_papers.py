@@ -18,7 +18,7 @@ from sekisho.kernel.access import allow
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE, format_date, format_moment
 from sekisho.ui.display import Display
-from sekisho.ui.paper import Frame, Revision, make_pdf
+from sekisho.ui.paper import Frame, house_frame, make_pdf
 from sekisho.ui.request import Request
 from sekisho.ui.sheet import Cell, Sheet, SheetColumn, make_workbook
 
@@ -108,21 +108,14 @@ def _grounds(row: ItemRow) -> str:
 
 def _frame(form: ChecklistForm, display: Display) -> Frame:
     made = form.taken_at.astimezone(FACILITY_ZONE).date()
-    return Frame(
+    return house_frame(
         title=_title(form),
         number=f"SK-CL-{form.year}-{made:%Y%m%d}",
         edition=form.checklist.title.text(display.language),
         language=display.language,
         facts=_facts(form, display),
-        seals=(_("Made by"), _("Checked by"), _("Approved by")),
-        revisions=(Revision("1.0", _day(made, display), _("Made from the answers of this moment")),),
-        labels={
-            "revisions": _("Revisions"),
-            "version": _("Version"),
-            "day": _("Day"),
-            "what": _("What changed"),
-            "by": _("By whom"),
-        },
+        day=_day(made, display),
+        what=_("Made from the answers of this moment"),
     )
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,9 +15,12 @@ from sekisho.governance.models import ChecklistAnswer
 from sekisho.governance.queries.checklists import ChecklistForm, ChecklistLine
 from sekisho.governance.rules.catalogue import Edition, chapter_of
 from sekisho.governance.rules.checklist import Recommendation, Recommended, State
-from sekisho.governance.views.wording import VERDICT_BADGES
+from sekisho.governance.views.wording import VERDICT_BADGES, fiscal_year_words
+from sekisho.ui.display import Display
 from sekisho.ui.parts import Badge, Kind, Link
 
+# The section of an official list that holds what has no number of its own.
+UNNUMBERED = "0"
 STATE_BADGES: Mapping[State, Badge] = {
     State.YES: Badge(Kind.OK, _("Yes")),
     State.NO: Badge(Kind.NG, _("No")),
@@ -71,6 +76,8 @@ def item_rows(form: ChecklistForm, language: str) -> Iterator[tuple[str, list[It
     """Yield each section's heading with its rows, in printed order."""
     for section, lines in form.sections:
         heading = f"{section.id} {section.title.text(language)}"
+        if section.id == UNNUMBERED:
+            heading = gettext("Questions without a number")
         yield heading, [item_row(form, line, language) for line in lines]
 
 
@@ -126,3 +133,22 @@ def recommended_then(answer: ChecklistAnswer) -> str:
 def answer_badge(answer: ChecklistAnswer) -> Badge:
     """Return an answer of the history, whatever became of its target day."""
     return STATE_BADGES[State(answer.answer)]
+
+
+def form_context(display: Display, form: ChecklistForm) -> dict[str, Any]:
+    """Return what the pages of a form share: whose and of which year it is, and where its other pages are."""
+    vendor = form.vendor
+    query = urlencode({"year": form.year, **({"vendor": vendor.id} if vendor else {})})
+    whose = (
+        gettext("Form of the vendor %(name)s") % {"name": vendor.name} if vendor else gettext("Form of the facility")
+    )
+    return {
+        "form_of": form,
+        "year_words": fiscal_year_words(form.year, display),
+        "whose": whose,
+        "list_query": query,
+        "list_url": f"{reverse('governance:checklist')}?{query}",
+        "proposals_url": f"{reverse('governance:checklist-proposals')}?{query}",
+        "vendor_query": urlencode({"vendor": vendor.id}) if vendor else "",
+        "has_official": form.checklist.is_official and form.checklist.fiscal_year == form.year,
+    }

@@ -1,7 +1,6 @@
 """The checklist of inspections: the list of a fiscal year, one item with its answers, answering it."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.forms.checklists import AnswerForm
 from sekisho.governance.models import ChecklistAnswer
+from sekisho.governance.queries.checklist_proposals import overdue_before, proposals
 from sekisho.governance.queries.checklists import (
     ChecklistForm,
     VendorForm,
@@ -29,6 +29,7 @@ from sekisho.governance.services.currency import are_old
 from sekisho.governance.views.checklist_wording import (
     STATE_BADGES,
     answer_badge,
+    form_context,
     grounds,
     item_row,
     item_rows,
@@ -36,7 +37,7 @@ from sekisho.governance.views.checklist_wording import (
 )
 from sekisho.governance.views.wording import fiscal_year_words
 from sekisho.kernel.access import allow
-from sekisho.kernel.dates import fiscal_year
+from sekisho.kernel.dates import fiscal_year, format_date
 from sekisho.kernel.errors import InvalidInput, NotFound
 from sekisho.ui.display import Display
 from sekisho.ui.pager import PagePosition, page_number
@@ -60,6 +61,8 @@ def list_items(request: Request) -> HttpResponse:
         "total": len(form.lines),
         "sections": list(item_rows(form, request.display.language)),
         "other_list": _other_list(form, request.display),
+        "proposed": len(proposals(form)),
+        "overdue": _overdue(form, request.display),
     }
     return render(request, "governance/checklist.html", context)
 
@@ -101,21 +104,23 @@ def _other_list(form: ChecklistForm, display: Display) -> str:
     }
 
 
+def _overdue(form: ChecklistForm, display: Display) -> list[tuple[str, str, str]]:
+    """Return the items that were to be done by a day which has passed, as the year before said: id, number, day."""
+    found = overdue_before(form)
+    return [
+        (name, form.line(name).item.printed, format_date(one.answer.target_on, display.calendar, display.language))
+        for name, one in found.items()
+        if one.answer.target_on
+    ]
+
+
 def _shared(request: Request, form: ChecklistForm) -> dict[str, Any]:
     """Return what the pages of a form share."""
-    vendor = form.vendor
-    asked = {"year": form.year, **({"vendor": vendor.id} if vendor else {})}
-    year = fiscal_year_words(form.year, request.display)
-    whose = _("Form of the vendor %(name)s") % {"name": vendor.name} if vendor else _("Form of the facility")
+    is_open = form.vendor is None or form.vendor.is_open
     return {
-        "form_of": form,
+        **form_context(request.display, form),
         "are_old": are_old(),
-        "year_words": year,
-        "whose": whose,
-        "list_query": urlencode(asked),
-        "list_url": f"{reverse('governance:checklist')}?{urlencode(asked)}",
-        "vendor_query": urlencode({"vendor": vendor.id}) if vendor else "",
-        "may_answer": request.actor.may(GovernanceAction.ANSWER_CHECKLIST) and (vendor is None or vendor.is_open),
+        "may_answer": request.actor.may(GovernanceAction.ANSWER_CHECKLIST) and is_open,
     }
 
 
@@ -190,4 +195,10 @@ def _item_page(
 
 def _history_row(one: ChecklistAnswer) -> Cells:
     badge, recommended = answer_badge(one), recommended_then(one)
-    return [one.answered_at, badge, one.confirmed_on, one.target_on, one.answered_by_name, recommended, one.note]
+    return [one.answered_at, badge, one.confirmed_on, one.target_on, one.answered_by_name, recommended, _note(one)]
+
+
+def _note(one: ChecklistAnswer) -> str:
+    """Return the note, and where the answer was proposed."""
+    proposed = _("Taken over from: %(source)s") % {"source": one.source} if one.source else ""
+    return " ".join(part for part in (one.note, proposed) if part)

@@ -30,6 +30,7 @@ from sekisho.governance.queries.checks import (
     runs_of,
 )
 from sekisho.governance.queries.editions import CURRENT, edition
+from sekisho.governance.queries.imports import is_imported
 from sekisho.governance.services.checks import request_run
 from sekisho.governance.views.bounds import parameter_words
 from sekisho.governance.views.check_wording import (
@@ -40,6 +41,7 @@ from sekisho.governance.views.check_wording import (
     SEVERITIES,
     STATE_BADGES,
     age_words,
+    check_titles,
     counts_line,
     duration_words,
     result_badge,
@@ -199,14 +201,15 @@ def show_state(request: Request, control_id: str) -> HttpResponse:
 def show_check(request: Request, control_id: str) -> HttpResponse:
     """Show what a check looks at, what its newest run found, and every run before it.
 
-    A check that is no longer declared keeps its runs.
+    A check that is no longer declared keeps its runs, and so do the tools of others.
     """
     control = registry.current().control(control_id)
     context: dict[str, Any] = {"control_id": control_id, **_history(request, control_id)}
     if control is None:
         if not context["runs"]:
             raise NotFound
-        return render(request, "governance/check_gone.html", context | {"page_title": control_id})
+        context |= {"page_title": check_titles([control_id])[control_id], "imported": is_imported(control_id)}
+        return render(request, "governance/check_gone.html", context)
     state = control_state(control_id)
     found = findings_context(request, state.newest) if state.newest else {}
     context |= {

@@ -1,4 +1,4 @@
-"""The overview in words: how far, what next and by whom, what cannot be told, what ends, and the chart by chapter."""
+"""The overview in words: how far, what next and by whom, what cannot be told, what ends, and the trend."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from sekisho.governance.rules.mapping import ProofKind
 from sekisho.governance.rules.priorities import Effort
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.governance.services.currency import are_old
+from sekisho.governance.views.trend import trend_view
 from sekisho.governance.views.wording import STATE_BADGES, VERDICT_BADGES
 from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role, allow
@@ -74,15 +75,6 @@ class EndLine:
     requirements: Sequence[Link]
 
 
-@dataclass(frozen=True, slots=True)
-class ChapterLine:
-    """One bar of the chart; ``score`` is None where nothing of the chapter applies."""
-
-    title: str
-    score: int | None
-    numbers: str
-
-
 def dashboard_context(request: Request, most: int = MOST_ON_FIRST_PAGE) -> dict[str, Any]:
     """Return what the dashboard shows; only ``dashboard`` = None before the first judgement."""
     kept = newest_overview()
@@ -106,6 +98,7 @@ def dashboard_context(request: Request, most: int = MOST_ON_FIRST_PAGE) -> dict[
         "works_in_all": found["works_in_all"],
         "untold": [_untold(one, language) for one in found["untold"]],
         "ends": [_end(one, language) for one in found["ends"]],
+        "trend": trend_view(request) if most else None,
     }
 
 
@@ -235,26 +228,3 @@ def list_next(request: Request) -> HttpResponse:
         "works_in_all": kept.document["works_in_all"] if kept else 0,
     }
     return render(request, "governance/next.html", context)
-
-
-@require_safe
-@allow(GovernanceAction.VIEW)
-def show_chart(request: Request) -> HttpResponse:
-    """Show the chart by chapter with the formula of its scores."""
-    kept = newest_overview()
-    language = request.display.language
-    context = {
-        "page_title": _("Security chart"),
-        "kept": kept,
-        "chapters": [_chapter(row, language) for row in kept.document["chapters"]] if kept else [],
-    }
-    return render(request, "governance/chart.html", context)
-
-
-def _chapter(row: _Stored, language: str) -> ChapterLine:
-    chapter = next(one for one in edition(CURRENT).head.chapters if one.number == row["chapter"])
-    return ChapterLine(
-        title=f"{chapter.number} {chapter.title.text(language)}",
-        score=row["score"],
-        numbers=f"{row['n']}/{row['N']}",
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms.elsewhere import BundlesForm, ResultsForm, TicketForm
+from sekisho.governance.forms.elsewhere import BundlesForm, ResultsForm, TicketForm, WithdrawForm
 from sekisho.governance.models import EvidenceRun
 from sekisho.governance.queries.checks import Counts, counts_of
 from sekisho.governance.queries.imports import as_imported, imported_runs
@@ -22,17 +23,19 @@ from sekisho.governance.rules.results.shape import LARGEST, ResultsFile
 from sekisho.governance.services.elsewhere import request_checks_of
 from sekisho.governance.services.results import Imported, import_results
 from sekisho.governance.views.check_wording import count_badges, run_badge
+from sekisho.kernel import clock
 from sekisho.kernel.access import allow
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.errors import Conflict, InvalidInput
 from sekisho.kernel.ports import SubjectKind
 from sekisho.network.actions import NetworkAction
+from sekisho.network.queries.tickets import Ticket, get_ticket, tickets
 from sekisho.network.rules.bundle import LARGEST_BUNDLE
 from sekisho.network.services.bundles import BundleFile, import_bundles
-from sekisho.network.services.tickets import issue_ticket
+from sekisho.network.services.tickets import issue_ticket, withdraw_ticket
 from sekisho.ui.pager import PagePosition, page_number
-from sekisho.ui.parts import Align, Cells, Link, TableColumn
+from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn
 from sekisho.ui.request import Request
 
 _METHODS = ["GET", "HEAD", "POST"]
@@ -41,7 +44,7 @@ _METHODS = ["GET", "HEAD", "POST"]
 @require_safe
 @allow(GovernanceAction.VIEW)
 def list_elsewhere(request: Request) -> HttpResponse:
-    """Show how to look from elsewhere, and every run of another tool that was taken over."""
+    """Show how to look from elsewhere, the tickets for it, and every run of another tool that was taken over."""
     page = imported_runs(page_number(request.GET))
     runs = list(page.object_list)
     counts = counts_of(runs)
@@ -57,8 +60,69 @@ def list_elsewhere(request: Request) -> HttpResponse:
         "rows": [_row(run, counts.get(run.pk, {})) for run in runs],
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
         "may_import": request.actor.may(GovernanceAction.IMPORT_RESULTS),
+        **_tickets(request),
     }
     return render(request, "governance/elsewhere.html", context)
+
+
+def _tickets(request: Request) -> dict[str, Any]:
+    page = tickets(page_number(request.GET, "tickets"))
+    may_withdraw = request.actor.may(NetworkAction.WITHDRAW_TICKET)
+    return {
+        "ticket_columns": [
+            TableColumn(_("Issued"), Align.CODE, is_row_heading=True),
+            TableColumn(_("Issued by"), Align.NAME),
+            TableColumn(_("From where it will look"), Align.NAME),
+            TableColumn(_("Valid until"), Align.CODE),
+            TableColumn(_("State"), Align.CODE),
+            TableColumn(_("First used"), Align.CODE),
+            *([TableColumn(_("Operation"), Align.ACTIONS)] if may_withdraw else []),
+        ],
+        "ticket_rows": [_ticket_row(one, may_withdraw=may_withdraw) for one in page.object_list],
+        "ticket_page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
+    }
+
+
+def _ticket_row(ticket: Ticket, *, may_withdraw: bool) -> Cells:
+    is_valid = ticket.withdrawn_at is None and clock.now() <= ticket.valid_until
+    link = Link(_("Withdraw the ticket"), reverse("governance:withdraw-ticket", args=[ticket.pk])) if is_valid else None
+    cells = [
+        ticket.issued_at,
+        ticket.issued_by,
+        ticket.get_vantage_display(),
+        ticket.valid_until,
+        _ticket_state(ticket),
+        ticket.used_at,
+    ]
+    return [*cells, link] if may_withdraw else cells
+
+
+def _ticket_state(ticket: Ticket) -> Badge:
+    if ticket.withdrawn_at is not None:
+        return Badge(Kind.WARN, _("Withdrawn by %(name)s") % {"name": ticket.withdrawn_by})
+    if clock.now() > ticket.valid_until:
+        return Badge(Kind.NEUTRAL, _("Run out"))
+    return Badge(Kind.INFO, _("Valid"))
+
+
+@require_http_methods(_METHODS)
+@allow(NetworkAction.WITHDRAW_TICKET)
+def end_ticket(request: Request, ticket_id: UUID) -> HttpResponse:
+    """Ask for the reason, then withdraw a ticket."""
+    ticket, form, status = get_ticket(ticket_id), WithdrawForm(_sent(request)), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                withdraw_ticket(actor=request.actor, ticket_id=ticket_id, **form.cleaned_data)
+            except (InvalidInput, Conflict) as error:
+                form.add_error(None, str(error))
+                status = error.status
+            else:
+                messages.success(request, _("The ticket was withdrawn. Nothing made with it is taken over any more."))
+                return redirect("governance:elsewhere")
+    context = {"form": form, "ticket": ticket, "page_title": _("Withdraw the ticket")}
+    return render(request, "governance/elsewhere_withdraw.html", context, status=status)
 
 
 def _row(run: EvidenceRun, counts: Counts) -> Cells:

@@ -17,12 +17,13 @@ from sekisho.governance.services.currency import require_current
 from sekisho.governance.views.checklist_papers import checklist_paper
 from sekisho.governance.views.estate_paper import TEMPLATE, estate_data
 from sekisho.governance.views.evidence_paper import evidence_sheets
+from sekisho.governance.views.exceptions_paper import exceptions_paper
 from sekisho.governance.views.papers import XLSX, download, facility_name, fit_gap_paper
 from sekisho.kernel import clock
 from sekisho.kernel.access import allow
 from sekisho.kernel.dates import fiscal_year, format_date, format_moment
 from sekisho.ui.display import Display
-from sekisho.ui.paper import Frame, Revision, make_pdf
+from sekisho.ui.paper import house_frame, make_pdf
 from sekisho.ui.request import Request
 from sekisho.ui.sheet import make_workbook
 
@@ -52,15 +53,16 @@ def evidence_workbook(request: Request) -> HttpResponse:
 def inspection_pack(request: Request) -> HttpResponse:
     """Return all papers for an inspection as one ZIP file. Raises VerdictsOld, PaperFailed."""
     require_current()
-    files = list(_files(request.display))
-    files.append((f"00_{_('List of contents')}.txt", _contents(files, request.display).encode(_TEXT)))
-    return download(_zipped(files), "application/zip", f"{_('Papers for the inspection')}_{today():%Y%m%d}.zip")
+    files, listed, title = list(_files(request.display)), _("List of contents"), _("Papers for the inspection")
+    files.append((f"00_{listed}.txt", _contents(files, request.display).encode(_TEXT)))
+    return download(_zipped(files), "application/zip", f"{title}_{today():%Y%m%d}.zip")
 
 
 def _files(display: Display) -> Iterator[NamedFile]:
     year = fiscal_year(today())
     forms = [checklist_form(year, vendor) for vendor in (None, *vendor_forms())]
-    made = [fit_gap_paper(display), _estate(display), _evidence(), *(checklist_paper(form, display) for form in forms)]
+    kept = [fit_gap_paper(display), _estate(display), exceptions_paper(display), _evidence()]
+    made = [*kept, *(checklist_paper(form, display) for form in forms)]
     for number, (name, content) in enumerate(made, start=1):
         yield f"{number:02}_{name}", content
 
@@ -83,7 +85,6 @@ def _contents(files: Sequence[NamedFile], display: Display) -> str:
 
 
 def _absent(display: Display) -> Iterator[str]:
-    yield _("the register of exceptions (comes with a later version of Sekisho)")
     yield _("the disclosure forms (MDS/SDS) themselves: keep what the vendors handed in beside this")
     if not vendor_forms():
         yield _("checklists of vendors: no vendor is registered")
@@ -95,21 +96,14 @@ def _absent(display: Display) -> Iterator[str]:
 
 def _estate(display: Display) -> NamedFile:
     day = format_date(today(), display.calendar, display.language)
-    frame = Frame(
+    frame = house_frame(
         title=_("Contacts and systems"),
         number=f"SK-ES-{today():%Y%m%d}",
         edition=facility_name(),
         language=display.language,
         facts=((_("Facility"), facility_name()), (_("Printed at"), day)),
-        seals=(_("Made by"), _("Checked by"), _("Approved by")),
-        revisions=(Revision("1.0", day, _("Made from the ledgers of this moment")),),
-        labels={
-            "revisions": _("Revisions"),
-            "version": _("Version"),
-            "day": _("Day"),
-            "what": _("What changed"),
-            "by": _("By whom"),
-        },
+        day=day,
+        what=_("Made from the ledgers of this moment"),
     )
     return f"{_('Contacts and systems')}_{today():%Y%m%d}.pdf", make_pdf(TEMPLATE, frame, estate_data())
 

@@ -1,5 +1,6 @@
 """Papers to take away: the Fit&Gap as an Excel workbook, as a PDF and as OSCAL, with the numbers of the pages."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from urllib.parse import quote
@@ -15,15 +16,16 @@ from sekisho.estate.queries import facility
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.errors import NotJudgedYet
 from sekisho.governance.queries.fit_gap import FitGap, fit_gap
-from sekisho.governance.queries.overview import stood_of
+from sekisho.governance.queries.overview import stood
 from sekisho.governance.rules.oscal import Assessed, assessment_results, catalog
+from sekisho.governance.rules.verdicts import Verdict
 from sekisho.governance.services.currency import require_current
 from sekisho.governance.views.fit_gap import Line, counts, lines, subject_lines
 from sekisho.kernel.access import allow
-from sekisho.kernel.canonical import Json, canonical_json
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE, format_date, format_moment
 from sekisho.ui.display import Display
-from sekisho.ui.paper import Frame, Revision, make_pdf
+from sekisho.ui.paper import Frame, house_frame, make_pdf
 from sekisho.ui.parts import Align, Link, TableColumn
 from sekisho.ui.request import Request
 from sekisho.ui.sheet import Cell, Sheet, SheetColumn, make_workbook
@@ -70,6 +72,11 @@ def _papers() -> list[tuple[str, str, str]]:
             _("The same, to fill in the official form from."),
         ),
         (
+            _("Register of exceptions (PDF)"),
+            "governance:exceptions-pdf",
+            _("Every approved exception: for what, why, what is done instead, and until when."),
+        ),
+        (
             _("Contacts and systems (PDF)"),
             "governance:estate-pdf",
             _("Whom to call, the systems, lines and endpoints, and a drawing of how they are connected."),
@@ -78,6 +85,11 @@ def _papers() -> list[tuple[str, str, str]]:
             _("Index of evidence (Excel)"),
             "governance:evidence-workbook",
             _("The newest run of every check and every approval in force, each with its SHA-256."),
+        ),
+        (
+            _("Security chart (PDF)"),
+            "governance:chart-pdf",
+            _("The scores by chapter of this year and another, with what could not be told and the formula."),
         ),
         (
             _("Assessment results (OSCAL)"),
@@ -115,8 +127,8 @@ def fit_gap_paper(display: Display) -> tuple[str, bytes]:
     state = _current()
     data: dict[str, Json] = {
         "counts": [[str(verdict.label), number] for verdict, number in counts(state)],
-        "head": [_("No."), _("Requirement"), _("Verdict"), "n/N", _("Missing")],
-        "rows": [_pdf_row(line) for line in lines(state, display.language)],
+        "head": [_("No."), _("Requirement"), _("Verdict"), "n/N", _("Missing"), _("Exceptions in force")],
+        "rows": [_pdf_row(line) for line in lines(state, display)],
         "explanation": _explanation(),
     }
     return _file_name(state, "pdf"), make_pdf(_TEMPLATE, _frame(state, display), data)
@@ -129,7 +141,7 @@ def oscal_catalog(request: Request) -> HttpResponse:
     state = fit_gap()
     modified = datetime.combine(state.edition.head.dated, time.min, FACILITY_ZONE)
     found = catalog(state.edition, request.display.language, __version__, modified)
-    return download(canonical_json(found), "application/json", f"oscal_catalog_{state.edition.head.id}.json")
+    return download(_json(found), "application/json", f"oscal_catalog_{state.edition.head.id}.json")
 
 
 @require_safe
@@ -139,10 +151,14 @@ def oscal_results(request: Request) -> HttpResponse:
     state = _current()
     if state.judged_at is None:
         raise NotJudgedYet
-    stood = {name: [stood_of(one) for one in found] for name, found in state.subjects.items()}
-    assessed = Assessed(state.edition, state.summaries, stood, facility_name(), state.judged_at, __version__)
+    assessed = Assessed(state.edition, state.summaries, stood(state), facility_name(), state.judged_at, __version__)
     found = assessment_results(assessed, request.display.language)
-    return download(canonical_json(found), "application/json", f"oscal_results_{state.taken_at:%Y%m%d}.json")
+    return download(_json(found), "application/json", f"oscal_results_{state.taken_at:%Y%m%d}.json")
+
+
+def _json(document: Json) -> bytes:
+    """Return a document for programs of others: nobody hashes it, but the same state makes the same bytes."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _current() -> FitGap:
@@ -153,21 +169,14 @@ def _current() -> FitGap:
 
 def _frame(state: FitGap, display: Display) -> Frame:
     today = state.taken_at.astimezone(FACILITY_ZONE).date()
-    return Frame(
+    return house_frame(
         title=_("Fit&Gap of the safety management of medical information systems"),
         number=f"SK-FG-{today:%Y%m%d}",
         edition=state.edition.head.title.text(display.language),
         language=display.language,
         facts=_facts(state, display),
-        seals=(_("Made by"), _("Checked by"), _("Approved by")),
-        revisions=(Revision("1.0", _day(today, display), _("Made from the verdicts of this moment")),),
-        labels={
-            "revisions": _("Revisions"),
-            "version": _("Version"),
-            "day": _("Day"),
-            "what": _("What changed"),
-            "by": _("By whom"),
-        },
+        day=_day(today, display),
+        what=_("Made from the verdicts of this moment"),
     )
 
 
@@ -189,7 +198,8 @@ def _moment_words(state: FitGap, display: Display) -> str:
 
 def _pdf_row(line: Line) -> list[Json]:
     numbers = "" if line.is_parent and not line.total else f"{line.conforming}/{line.total}"
-    return [line.printed, line.title, str(line.verdict.label), numbers, "\n".join(line.gaps), line.is_parent]
+    lacking, excepted = "\n".join(line.gaps), "\n".join(line.exceptions)
+    return [line.printed, line.title, str(line.verdict.label), numbers, lacking, line.is_parent, excepted]
 
 
 def _list_sheet(state: FitGap, display: Display) -> Sheet:
@@ -204,13 +214,14 @@ def _list_sheet(state: FitGap, display: Display) -> Sheet:
         SheetColumn("N", 6),
         SheetColumn(_("Missing"), 60),
         SheetColumn(_("In charge"), 18),
+        SheetColumn(_("Exceptions in force"), 40),
     )
     rows = (
         (
             line.id, line.printed, line.title, line.level, line.judged_per, str(line.verdict.label), line.conforming,
-            line.total, "\n".join(line.gaps), line.in_charge,
+            line.total, "\n".join(line.gaps), line.in_charge, "\n".join(line.exceptions),
         )
-        for line in lines(state, display.language)
+        for line in lines(state, display)
     )  # fmt: skip
     return Sheet(_("Fit&Gap"), columns, rows, above=_above(state, display))
 
@@ -225,13 +236,15 @@ def _subject_sheet(state: FitGap, display: Display) -> Sheet:
         SheetColumn(_("Since"), 16),
         SheetColumn(_("Proofs"), 70),
         SheetColumn(_("Why it does not apply"), 40),
+        SheetColumn(_("Exceptions in force"), 40),
     )
+    labels = {verdict: str(verdict.label) for verdict in Verdict}
     rows: Iterator[Sequence[Cell]] = (
         (
-            line.id, line.printed, line.title, line.subject, str(line.found.verdict.label), line.found.since,
-            line.proofs, line.reason,
+            line.id, line.printed, line.title, line.subject, labels[line.found.verdict], line.found.since,
+            line.proofs, line.reason, line.exceptions,
         )
-        for line in subject_lines(state, display.language)
+        for line in subject_lines(state, display)
     )  # fmt: skip
     return Sheet(_("By subject"), columns, rows, above=_above(state, display))
 
@@ -250,7 +263,7 @@ def _above(state: FitGap, display: Display) -> tuple[str, str]:
 def _explanation() -> str:
     return _(
         "n of N subjects conform. What cannot be told, is out of date or was never judged stays in N and never counts "
-        "as conforming."
+        "as conforming. An exception stands beside a verdict and does not change it."
     )
 
 

@@ -28,6 +28,7 @@ from sekisho.governance.views.check_wording import (
     STATE_BADGES,
     Remark,
     age_words,
+    check_titles,
     count_badges,
     duration_words,
     remarks_of,
@@ -35,13 +36,12 @@ from sekisho.governance.views.check_wording import (
 )
 from sekisho.governance.views.fact_wording import fact_lines
 from sekisho.governance.views.wording import SUBJECT_KINDS
-from sekisho.kernel import registry
 from sekisho.kernel.access import allow
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import SubjectKind
 from sekisho.ui.pager import PagePosition, page_number
-from sekisho.ui.parts import Align, Badge, Cells, Link, TableColumn, Words
+from sekisho.ui.parts import Align, Badge, Cells, Link, TableColumn
 from sekisho.ui.request import Request
 
 
@@ -110,18 +110,12 @@ def show_run(request: Request, run_id: UUID) -> HttpResponse:
     run = get_run(run_id)
     context = {
         **findings_context(request, run),
-        "page_title": _title(run.control),
+        "page_title": check_titles([run.control])[run.control],
         "facts": _facts(run),
         "matches": digest_of(run) == run.digest,
         "check_url": reverse("governance:check", args=[run.control]),
     }
     return render(request, "governance/run.html", context)
-
-
-def _title(control_id: str) -> Words:
-    """Return the title of a check; one that is no longer declared has only its id."""
-    control = registry.current().control(control_id)
-    return control.title if control else control_id
 
 
 def _facts(run: EvidenceRun) -> list[tuple[str, object]]:
@@ -160,9 +154,10 @@ def show_about(request: Request, kind: str, subject_id: str) -> HttpResponse:
     if kind not in set(SubjectKind):
         raise NotFound
     found = found_about(SubjectKind(kind), subject_id, page_number(request.GET))
+    titles = check_titles({row.run.control for row in found.object_list})
     rows: list[Cells] = [
         (
-            Link(_title(row.run.control), reverse("governance:run", args=[row.run_id])),
+            Link(titles[row.run.control], reverse("governance:run", args=[row.run_id])),
             OUTCOME_BADGES[Outcome(row.outcome)],
             said(json.loads(row.message)),
             row.observed_at,

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from sekisho.governance.forms.claims import ClaimForm
+from sekisho.governance.forms.claims import ApplicationForm
 from sekisho.governance.queries.editions import edition
 from sekisho.governance.rules.catalogue import Requirement, chapter_of
 from sekisho.kernel import clock
@@ -43,7 +43,7 @@ def latest_day(longest: timedelta) -> date:
 
 
 def answer_claim(
-    request: Request, form: ClaimForm, act: Callable[[], UUID], template: str, context: Mapping[str, Any]
+    request: Request, form: ApplicationForm, act: Callable[[], UUID], template: str, context: Mapping[str, Any]
 ) -> HttpResponse:
     """Show the form; once it is sent and right, let ``act`` store it and go to the application.
 
@@ -63,6 +63,6 @@ def answer_claim(
     return render(request, template, {**context, "form": form, "choose_again": bool(request.FILES)}, status=status)
 
 
-def _show(form: ClaimForm, error: SekishoError) -> int:
+def _show(form: ApplicationForm, error: SekishoError) -> int:
     form.add_error(error.field if error.field in form.fields else None, str(error))
     return error.status

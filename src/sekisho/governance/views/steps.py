@@ -1,4 +1,4 @@
-"""What a reader can do for a requirement: hand in its papers, attest it, or say that it does not apply."""
+"""What a reader can do for a requirement: hand in its papers, attest it, say that it does not apply or not yet."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class NextStep:
 def next_steps(
     actor: Actor, edition_id: str, leaf: Requirement, verdicts: Iterable[SubjectVerdict], language: str
 ) -> Sequence[NextStep]:
-    """Return the steps that are open to the reader, in the order of the proofs; the exclusion comes last."""
+    """Return the steps that are open to the reader, in the order of the proofs; exclusion and exception come last."""
     mapped = mapping(edition_id).leaves[leaf.id]
     lacking = _lacking(verdicts)
     found: list[NextStep] = []
@@ -39,6 +39,9 @@ def next_steps(
         found.append(
             NextStep(_("Apply as not applicable"), reverse("governance:exclude", args=[leaf.id]), is_first=False)
         )
+    if mapped.exempt is None and actor.may(GovernanceAction.EXCEPT):
+        title, url = _("Apply for an exception"), reverse("governance:except", args=[leaf.id])
+        found.append(NextStep(title, url, is_first=False))
     return found
 
 

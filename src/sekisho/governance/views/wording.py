@@ -1,6 +1,6 @@
 """Verdicts, proofs and causes in the reader's words: the tables keep stable codes, the pages show what they mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.governance.queries.exceptions import ExceptionEntry
 from sekisho.governance.rules.catalogue import Level
+from sekisho.governance.rules.exceptions import ExceptionState
+from sekisho.governance.rules.filtering import SETTLED
 from sekisho.governance.rules.mapping import Proof, ProofKind
 from sekisho.governance.rules.verdicts import Verdict
-from sekisho.kernel.dates import format_year
+from sekisho.kernel.dates import format_date, format_year
+from sekisho.kernel.declarations import GROUP_LABELS, Group
 from sekisho.kernel.ports import SubjectKind
 from sekisho.ui.display import Display
 from sekisho.ui.parts import Badge, Kind, Words
@@ -55,8 +59,31 @@ SUBJECT_KINDS: Mapping[SubjectKind, Words] = {
     SubjectKind.DEVICE_GROUP: _("each group of devices"),
 }
 LEVELS: Mapping[Level, Words] = {Level.REQUIRED: _("Required"), Level.RECOMMENDED: _("Recommended")}
+# The guideline's own groups of chapters, by their names in an edition.
+GROUP_TITLES: Mapping[str, Words] = {
+    "common": _("General"),
+    "client": GROUP_LABELS[Group.CLIENT],
+    "server": GROUP_LABELS[Group.SERVER],
+    "infrastructure": GROUP_LABELS[Group.INFRASTRUCTURE],
+    "security": GROUP_LABELS[Group.SECURITY],
+}
+_EXCEPTIONS: Mapping[ExceptionState, tuple[Kind, Words]] = {
+    ExceptionState.IN_FORCE: (Kind.INFO, _("Exception until %(day)s")),
+    ExceptionState.ENDING: (Kind.WARN, _("Exception ends soon: %(day)s")),
+    ExceptionState.ENDED: (Kind.NG, _("Exception ended: %(day)s")),
+}
 _CLAIMS = {ProofKind.DOCUMENT, ProofKind.ATTESTATION}
 _Stored = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the run behind a proof found about a subject, and when; ``facts`` are empty where they are not shown."""
+
+    message: str
+    observed_at: datetime
+    url: str
+    facts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +98,7 @@ class ProofLine:
     own: bool
     reassess: bool
     application: str
+    seen: Sequence[Seen] = ()
 
 
 def whats(proofs: Iterable[Proof], language: str) -> dict[tuple[str, str], str]:
@@ -100,7 +128,12 @@ def _application(proof: _Stored) -> str:
     """Return the address of the approved application that a claim rests on, empty for other proofs."""
     if proof["kind"] not in _CLAIMS or not proof["ref"]:
         return ""
-    return reverse("ledgers:application", args=[UUID(proof["ref"])])
+    return application_url(proof["ref"])
+
+
+def application_url(ref: str) -> str:
+    """Return the address of an application by its id as stored."""
+    return reverse("ledgers:application", args=[UUID(ref)])
 
 
 def cause_lines(
@@ -140,3 +173,24 @@ def fiscal_year_words(year: int, display: Display) -> str:
     if display.language != "ja":
         return f"FY {year}"
     return f"{format_year(date(year, 4, 1), display.calendar)}度"
+
+
+def exception_badge(entry: ExceptionEntry, display: Display) -> Badge:
+    """Return an approved exception in few words; it stands beside a verdict."""
+    kind, words = _EXCEPTIONS[entry.state]
+    day = format_date(entry.valid_until, display.calendar, display.language)
+    return Badge(kind, str(words) % {"day": day})
+
+
+def exceptions_badge(entries: Sequence[ExceptionEntry], verdict: Verdict, display: Display) -> Badge | None:
+    """Return the badge of the exception that ends next, else of the last one that ended while the item is open."""
+    going = [entry for entry in entries if entry.is_in_force]
+    if going:
+        return exception_badge(going[0], display)
+    return exception_badge(entries[-1], display) if entries and verdict not in SETTLED else None
+
+
+def due_badge(due_on: date | None, verdict: Verdict, today: date) -> Badge | None:
+    """Return that an item is overdue; what conforms or does not apply is due no more."""
+    overdue = due_on is not None and due_on < today and verdict not in SETTLED
+    return Badge(Kind.NG, _("Overdue")) if overdue else None

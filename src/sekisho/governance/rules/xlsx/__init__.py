@@ -1,0 +1,1 @@
+"""Excel workbooks from outside: read within bounds, and written into without changing anything but the cells named."""
