@@ -173,3 +173,9 @@ def code_now(seed: bytes = SEED, *, ahead: timedelta = timedelta(0)) -> str:
     from sekisho.trust.totp import STEP_SECONDS, code_at
 
     return code_at(seed, int((clock.now() + ahead).timestamp()) // STEP_SECONDS)
+
+
+@pytest.fixture
+def english(_same_translator: None) -> None:
+    """Let texts be their English message ids, for tests that compare what is said."""
+    text.set_translator(lambda msgid: msgid)

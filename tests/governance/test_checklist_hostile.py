@@ -15,6 +15,8 @@ from sekisho.governance.rules.xlsx.package import LARGEST
 from tests.governance.official_checklists import MAIN, bomb, many_rows, one_column, part_of, two_columns, with_part
 from tests.governance.test_checklist_workbooks import QUICK, SHEET, read
 
+pytestmark = pytest.mark.usefixtures("english")
+
 XXE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
 

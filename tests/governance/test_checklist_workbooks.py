@@ -35,6 +35,8 @@ from tests.governance.official_checklists import (
     words,
 )
 
+pytestmark = pytest.mark.usefixtures("english")
+
 SHEET = "xl/worksheets/sheet1.xml"
 NAMES = {"facility": '=関所<内科>&"髙﨑"\x01', "vendor": "試験の事業者"}
 EVERY = [f"{section}-{number}" for section, most in R7_SHAPE.items() for number in range(1, most + 1)]

@@ -23,7 +23,7 @@ from sekisho.register.models import Event
 from sekisho.register.services import append, integrate
 from tests.register.test_sequencing import entry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from sekisho.register.services import append, integrate
 from sekisho.trust.merkle import leaf_hash
 from sekisho.trust.notes import read_checkpoint, verify_note
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 LOG = "/register/log"
 
 

@@ -23,7 +23,7 @@ from sekisho.register.services import append, integrate, sequencing
 from sekisho.register.services.sequencing import Sequencer
 from tests.register.test_inbox import document
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 def write(actor: Actor, count: int = 1) -> list[str]:
