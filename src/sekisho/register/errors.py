@@ -1,6 +1,6 @@
 """What can go wrong with the register."""
 
-from sekisho.kernel.errors import InvalidInput, SekishoError, Unavailable
+from sekisho.kernel.errors import InvalidInput, NotFound, SekishoError, Unavailable
 from sekisho.kernel.text import _
 
 
@@ -114,3 +114,178 @@ class SourceInUse(Unavailable):
     code = "register.source_in_use"
     message = _("Another process already records events as “%(source)s”.")
     hint = _("Every process needs a name of its own.")
+
+
+class NoHead(NotFound):
+    """There is no head of the log yet."""
+
+    code = "register.no_head"
+    message = _("The log of the register has no head yet.")
+    hint = _("It is made within seconds after Sekisho was started for the first time.")
+
+
+class HeadForeign(InvalidInput):
+    """What was given as a head of this log is none: unreadable, of another log, or not signed with this log's key."""
+
+    code = "register.head_foreign"
+    message = _("This is no head of this log, or it was not signed with this log's key.")
+    hint = _("Give the file as it was exported, or type all lines of the printed page again, with the signature.")
+
+
+class HeadNotKept(Unavailable):
+    """A head of the log could not be left at a place outside this computer."""
+
+    code = "register.head_not_kept"
+    message = _("The head of the log could not be kept at %(place)s: %(reason)s")
+    hint = _("Look whether the place can be reached from this computer; it is tried again by itself.")
+
+
+class WitnessStateBroken(SekishoError):
+    """What a witness remembers of a log cannot be read; it does not begin anew by itself."""
+
+    code = "register.witness_state_broken"
+    message = _("What this witness remembers of the log %(origin)s is damaged.")
+    hint = _("Put the file back from a copy. A witness that forgets lets a log that was rewritten pass.")
+    status = 500
+    exit_code = 65
+
+
+class WitnessInUse(Unavailable):
+    """Another witness works in the same folder."""
+
+    code = "register.witness_in_use"
+    message = _("Another witness already works in %(path)s.")
+    hint = _("Stop the other one, or give this one a folder of its own.")
+
+
+class WitnessKeyExists(InvalidInput):
+    """The file for a new key is there already; nothing was overwritten."""
+
+    code = "register.witness_key_exists"
+    message = _("The file exists already and was not changed: %(path)s")
+    hint = _("Choose another name. A witness keeps its key for as long as it works.")
+
+
+class RowsAltered(SekishoError):
+    """A row of the review is not what its entry in the log says, or is missing; no rule has seen any of them."""
+
+    code = "register.rows_altered"
+    message = _("The rows that the review works on do not agree with the log: %(path)s")
+    hint = _("Nothing was reviewed. Build them anew with “sekisho register review rebuild”, and find out who did it.")
+    status = 500
+    exit_code = 65
+
+
+class RulebookInvalid(SekishoError):
+    """The rules of the review break their own form; none of them runs."""
+
+    code = "register.rulebook_invalid"
+    message = _("The rules of the review are not valid:\n%(faults)s")
+    hint = _("Mend the named files, or put back those that came with this version. No rule has run.")
+    status = 500
+    exit_code = 70
+
+
+class LogSourceInvalid(InvalidInput):
+    """What was entered of a source does not fit together."""
+
+    code = "register.log_source_invalid"
+    message = _("This cannot be kept as a source of logs: %(reason)s")
+    hint = _("Correct the field and save again.")
+
+
+class LogSourceClosed(InvalidInput):
+    """The source was closed; it takes nothing any more."""
+
+    code = "register.log_source_closed"
+    message = _("The source “%(name)s” was closed.")
+    hint = _("Add a new source if its log comes again.")
+
+
+class LogSourceOtherKind(InvalidInput):
+    """The source gets its events in another way."""
+
+    code = "register.log_source_other_kind"
+    message = _("The source “%(name)s” does not take this: its log comes in another way.")
+    hint = _("Files go to sources of CSV, notes to work diaries.")
+
+
+class LogTooLarge(InvalidInput):
+    """The file has more bytes or rows than are taken at once."""
+
+    code = "register.log_too_large"
+    message = _("The file is too large: at most %(most)s are taken at once.")
+    hint = _("Export a shorter period, or import it on the server with “sekisho register import-csv”.")
+
+
+class LogImportWrong(InvalidInput):
+    """Rows of the file are wrong; nothing of it was imported."""
+
+    code = "register.log_import_wrong"
+    message = _("%(wrong)s rows of the file cannot be taken, so nothing was imported.")
+    hint = _("The rows are listed with what to do. Correct the export or the source, then hand the file in again.")
+
+
+class LogImportOver(InvalidInput):
+    """The file is not waiting for a decision any more."""
+
+    code = "register.log_import_over"
+    message = _("This file was decided about already.")
+    hint = _("Look at the list of imports of the source.")
+
+
+class LogFileGone(InvalidInput):
+    """The kept file is gone, or is not what was looked at."""
+
+    code = "register.log_file_gone"
+    message = _("The file is not there any more, or was changed since it was looked at. Nothing was imported.")
+    hint = _("Hand it in again.")
+
+
+class DiaryInvalid(InvalidInput):
+    """An entry of the work diary lacks something, or its times cannot be."""
+
+    code = "register.diary_invalid"
+    message = _("This cannot be written into the work diary: %(reason)s")
+    hint = _("Correct the field and write it again.")
+
+
+class ReviewFailed(Unavailable):
+    """The process that runs the rules ended without an answer; nothing was judged."""
+
+    code = "register.review_failed"
+    message = _("The rules of the review could not be run.")
+    hint = _("Try again; if it fails again, report it to whoever looks after Sekisho.")
+
+
+class OwnItem(SekishoError):
+    """Somebody tried to decide about what a rule raised about themselves."""
+
+    code = "register.own_item"
+    message = _("Nobody decides about what was raised about themselves.")
+    hint = _("Ask somebody else who may decide. If there is nobody, give another person the role.")
+    status = 409
+    exit_code = 77
+
+
+class IndexAway(Unavailable):
+    """The search index is being made anew; what rests on all of it has to wait."""
+
+    code = "register.index_away"
+    message = _("The search index of the register is being made anew.")
+    hint = _("Try again in a few minutes. Searching on the page works meanwhile.")
+
+
+class TooManyToExport(InvalidInput):
+    """More events match than one file may hold."""
+
+    code = "register.too_many_to_export"
+    message = _("More than %(most)s events match these conditions.")
+    hint = _("Narrow the period or the other conditions, and take them out in several files.")
+
+
+class FormatUnknown(InvalidInput):
+    """Events were asked for in a form that there is none of."""
+
+    code = "register.format_unknown"
+    message = _("Choose the form in which the events are to be taken out.")

@@ -86,14 +86,14 @@ class Inbox:
         self._folder = folder / source
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._make_part = make_part
-        self._lock = _take_lock(self._folder, source)
+        self._lock = take_source(self._folder, source)
         self._wakes = threading.Condition()
         self._waiting = _Waiting()
         self._is_closing = False
         self._part: DiskPart | None = None
         self._part_bytes = 0
         self._part_since = 0.0
-        self._next = self._durable = _recover(self._folder)
+        self._next = self._durable = next_number(self._folder)
         self._begin_part()
         self._thread = threading.Thread(target=self._work, name=f"inbox-{source}", daemon=True)
         self._thread.start()
@@ -313,19 +313,19 @@ def finish_abandoned(folder: Path, source: str) -> None:
     if not found or not found[-1].stat().st_size:
         return
     try:
-        lock = _take_lock(folder / source, source)
+        lock = take_source(folder / source, source)
     except SourceInUse:
         return
     try:
-        first = _recover(folder / source)
+        first = next_number(folder / source)
         DiskPart(folder / source / part_name(first)).close()
         sync_folder(folder / source)
     finally:
         os.close(lock)
 
 
-def _recover(folder: Path) -> int:
-    """Return the number that a source goes on with. What a crash left in its last part is made durable first."""
+def next_number(folder: Path) -> int:
+    """Return the number that a source, whose lock is held, goes on with. What a crash left is made durable first."""
     found = parts(folder)
     if not found:
         return 1
@@ -339,7 +339,8 @@ def _recover(folder: Path) -> int:
     return numbers[-1] + 1 if numbers else first_of(last)
 
 
-def _take_lock(folder: Path, source: str) -> int:
+def take_source(folder: Path, source: str) -> int:
+    """Take the lock of a source whose folder is there; return its descriptor. Raises SourceInUse, OSError."""
     lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,13 +14,26 @@ from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.kernel.text import Text, _
 from sekisho.register.actions import RegisterAction
 from sekisho.register.errors import LogFault
+from sekisho.register.log.heads import Standing
 from sekisho.register.log.layout import WIDTH
 from sekisho.register.log.tree import verify_bundle
 from sekisho.register.queries import LogState, changed_rows, log_state, log_tree, noted_faults
+from sekisho.register.queries.heads import (
+    held_standing,
+    last_heartbeat,
+    newest_elsewhere,
+    places,
+    recorded_between,
+    remembered_heads,
+)
+from sekisho.register.rules import timestamp
 
 TAIL = 32  # bundles
 PIECE = 256  # bundles
 LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_SILENCE = timedelta(minutes=15)
+HEAD_WITHIN = timedelta(days=1)
+REMEMBERED = 12  # heartbeats, of which the newest are compared
 FAULTS_WITHIN = timedelta(days=31)
 EVERY = timedelta(hours=1)
 _NOTED = (RegisterAction.NOTE_GAP, RegisterAction.NOTE_CONFLICT, RegisterAction.NOTE_BROKEN, RegisterAction.NOTE_CLOCK)
@@ -101,9 +114,53 @@ def _judged_flow(state: LogState, now: datetime, facts: dict[str, Json]) -> tupl
         )
     if state.oldest and now - state.oldest > LONGEST_WAIT:
         return Outcome.FAIL, _("Events have waited for their place in the log for too long.")
+    return _judged_life(now, facts)
+
+
+def _judged_life(now: datetime, facts: dict[str, Json]) -> tuple[Outcome, Text]:
+    """Judge the heartbeat: silence with events around it was made, silence alone may be a computer that was off."""
+    last = last_heartbeat()
+    facts["last_heartbeat"] = timestamp(last) if last else None
+    if last and now - last <= LONGEST_SILENCE:
+        return _judged_memory(now, facts)
+    if last and recorded_between(last + LONGEST_SILENCE, now - LONGEST_SILENCE):
+        return Outcome.FAIL, _("Events were recorded and no sign of life among them: it was stopped or cut out.")
+    return Outcome.UNKNOWN, _(
+        "The register has given no sign of life of late. Whether something was cut off its end cannot be seen."
+    )
+
+
+def _judged_memory(now: datetime, facts: dict[str, Json]) -> tuple[Outcome, Text]:
+    """Hold the log against the heads that earlier heartbeats saw, and against what other places say."""
+    for seen_at, head in remembered_heads(REMEMBERED):
+        standing = held_standing(head)
+        if standing is not Standing.CONSISTENT:
+            facts["contradicted_by"] = f"heartbeat {timestamp(seen_at)} ({standing})"
+            return Outcome.FAIL, _("The log is not the one that an earlier sign of life saw: it was written anew.")
+    known = places()
+    facts["head_places"] = [f"{one.place} {one.size} {one.failure}".strip() for one in known]
+    against = [one for one in known if one.contradicts]
+    if against:
+        facts["contradicted_by"] = against[0].place
+        return Outcome.FAIL, _(
+            "A head of the log that is kept elsewhere contradicts the log: %(place)s", place=against[0].place
+        )
+    return _judged_elsewhere(now, facts)
+
+
+def _judged_elsewhere(now: datetime, facts: dict[str, Json]) -> tuple[Outcome, Text]:
+    elsewhere = newest_elsewhere(now, HEAD_WITHIN)
+    facts["heads_kept_elsewhere"] = len(elsewhere)
+    if not elsewhere:
+        return Outcome.UNKNOWN, _(
+            "The log agrees with its signed checkpoint and with the database. But no head of it was kept outside this "
+            "computer within a day, so whether somebody who holds the key has rewritten all of it cannot be seen. Set "
+            "up a witness, or a folder on another computer."
+        )
     return Outcome.PASS, _(
-        "The log agrees with its signed checkpoint and with the database. No head of it is kept elsewhere yet: whether "
-        "somebody who holds the key has rewritten all of it cannot be seen from here."
+        "The log agrees with its signed checkpoint, with the database, and with what is kept elsewhere at %(count)s "
+        "places, as far as the newest head there reaches.",
+        count=len(elsewhere),
     )
 
 
@@ -118,5 +175,11 @@ control = Control(
         "Keep the folder of the log as it is for an examination. Look in the register for what was noticed, find out "
         "who could write on the server, and put the newest copy of the log back."
     ),
-    parameters={"waiting_at_most_seconds": LONGEST_WAIT.seconds, "faults_within_days": FAULTS_WITHIN.days},
+    parameters={
+        "waiting_at_most_seconds": LONGEST_WAIT.seconds,
+        "faults_within_days": FAULTS_WITHIN.days,
+        "silent_at_most_seconds": LONGEST_SILENCE.seconds,
+        "heads_kept_elsewhere_at_least": 1,
+        "head_elsewhere_within_days": HEAD_WITHIN.days,
+    },
 )

@@ -34,6 +34,7 @@ class Log:
         self._edge = edge
         self._tail = tail
         self._is_swept = False
+        self._cosigned: frozenset[str] = frozenset()
 
     @property
     def tree(self) -> Tree:
@@ -49,8 +50,19 @@ class Log:
         head = Checkpoint(self.head.origin, batch.size, edge_root(batch.edge))
         publish(self._files, sign_note(head.text(), head.origin, self._seed))
         self.head, self._edge, self._tail = head, batch.edge, batch.tail
+        self._cosigned = frozenset()
         self._drop_partials(batch.files)
         return head
+
+    def cosign(self, lines: Sequence[str]) -> None:
+        """Publish the present head again with the lines of witnesses under the log's own signature. Raises OSError.
+
+        ``lines`` are verified and are about this very head. Nobody waits for them: they come when the log rests.
+        """
+        if not set(lines) <= self._cosigned:
+            own = sign_note(self.head.text(), self.head.origin, self._seed)
+            publish(self._files, own + "".join(f"{line}\n" for line in lines).encode())
+            self._cosigned = frozenset(lines)
 
     def _batch(self, entries: Sequence[bytes]) -> _Batch:
         size = self.head.size

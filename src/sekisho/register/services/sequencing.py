@@ -23,6 +23,7 @@ from sekisho.register.log.files import Disk, Files
 from sekisho.register.log.writer import Log, create_log, open_log
 from sekisho.register.models import Event, Head
 from sekisho.register.queries import LOG, known_size, logged_head, require_fits
+from sekisho.register.queries.heads import cosignatures
 from sekisho.register.services.merging import Incoming, Merge, gather
 from sekisho.register.services.outbox import OUTBOX, event_row, locked_head
 
@@ -74,6 +75,8 @@ class Sequencer:
         merge = gather(limit, self._inbox, log.head.size)
         if merge.entries:
             log.append([incoming.entry for incoming in merge.entries])
+        else:
+            log.cosign(cosignatures(log.head))
         if merge.entries or merge.notes:
             _mark(merge)
         _drop_parts(merge.parts)

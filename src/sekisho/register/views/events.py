@@ -1,10 +1,13 @@
 """Pages of the register."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,14 +15,17 @@ from sekisho.kernel import registry
 from sekisho.kernel.access import Role, allow
 from sekisho.register import queries
 from sekisho.register.actions import RegisterAction
-from sekisho.register.forms import OUTCOME_TITLES, SearchForm
+from sekisho.register.exports.archive import Format
+from sekisho.register.forms import OUTCOME_TITLES, SearchForm, read_key, write_key
+from sekisho.register.index.find import NEWEST
 from sekisho.register.rules import EventOutcome
+from sekisho.register.services.searching import search_events
 from sekisho.register.views.wording import Labels, details
 from sekisho.ui.display import Display
-from sekisho.ui.pager import PagePosition, page_number
-from sekisho.ui.parts import Align, Badge, Kind, TableColumn
+from sekisho.ui.parts import Align, Badge, Kind, Link, TableColumn
 from sekisho.ui.request import Request
 
+_FILTERS = ("person", "patient", "kind", "action", "outcome", "system", "device", "since", "until")
 OUTCOME_KINDS = {EventOutcome.SUCCESS: Kind.OK, EventOutcome.FAILURE: Kind.NG, EventOutcome.DENIED: Kind.WARN}
 
 
@@ -28,16 +34,53 @@ OUTCOME_KINDS = {EventOutcome.SUCCESS: Kind.OK, EventOutcome.FAILURE: Kind.NG, E
 def list_events(request: Request) -> HttpResponse:
     """Show the events, newest first, with a filter."""
     form = SearchForm(request.GET)
-    events, page = queries.events(form.search(), page_number(request.GET))
+    search, before = form.search(), read_key(request.GET.get("before", ""))
+    found = search_events(actor=request.actor, search=search, before=before)
     context = {
         "page_title": _("Register"),
         "text": request.GET.get("q", ""),
-        "filters": [form[name] for name in ("action", "outcome", "since", "until")],
-        "searched": any(request.GET.values()),
-        "table": event_table(events, request.display),
-        "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
+        "filters": [form[name] for name in _FILTERS],
+        "searched": bool(search.conditions()),
+        "table": _with_links(found.events, request.display),
+        "found": found,
+        "newest": before == NEWEST,
+        "newest_url": _page_url(request.GET, ""),
+        "formats": [(form.value, form.label) for form in Format],
+        "export_url": f"{reverse('register:export')}{_page_url(request.GET, '')}",
+        "older_url": _page_url(request.GET, write_key(found.older)) if found.older else "",
     }
     return render(request, "register/list.html", context)
+
+
+def _page_url(query: QueryDict, before: str) -> str:
+    copied = query.copy()
+    copied.pop("before", None)
+    if before:
+        copied["before"] = before
+    return f"?{copied.urlencode()}"
+
+
+def _with_links(events: Sequence[queries.StoredEvent], display: Display) -> dict[str, Any]:
+    """Return the table with what leads further: whose history, which session."""
+    table = event_table(events, display)
+    table["columns"] += [TableColumn(_("Patient"), Align.CODE), TableColumn(_("Session"), Align.CODE)]
+    for row, event in zip(table["rows"], events, strict=True):
+        row += [patient_link(event.document["patient"]), session_link(event.document["session"])]
+    return table
+
+
+def patient_link(patient: str | None) -> Link | None:
+    """Return the way to a patient's history."""
+    return Link(patient, f"{reverse('register:patient')}?{urlencode({'patient': patient})}") if patient else None
+
+
+def session_link(session: str | None) -> Link | None:
+    """Return the way to a session; None where its id is none of ours."""
+    try:
+        address = reverse("register:session", args=[UUID(session or "")])
+    except ValueError:
+        return None
+    return Link(_("Session"), address)
 
 
 def event_table(
@@ -59,7 +102,7 @@ def event_table(
     return {"columns": columns, "rows": [_row(event, display, choices) for event in events]}
 
 
-def _who(document: Mapping[str, Any]) -> str:
+def who(document: Mapping[str, Any]) -> str:
     """Return the actor's name; a visitor has none, so what they are and where they came from."""
     actor = document["actor"]
     if actor["name"]:
@@ -75,7 +118,7 @@ def _row(event: queries.StoredEvent, display: Display, choices: Mapping[str, Lab
     return [
         str(event.log_index) if event.log_index is not None else Badge(Kind.NEUTRAL, _("waiting")),
         event.occurred_at,
-        _who(document),
+        who(document),
         action.label if action else document["action"],
         subject["label"] if subject else None,
         Badge(OUTCOME_KINDS[outcome], OUTCOME_TITLES[outcome]),

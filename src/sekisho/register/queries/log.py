@@ -1,19 +1,12 @@
-"""Every read of the register that pages and other apps need."""
+"""How the log stands: its head, its end, what waits, and whether it fits the database."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 
-from sekisho.kernel.actor import ActorKind
 from sekisho.kernel.errors import SekishoError
-from sekisho.kernel.search import search_words
 from sekisho.register.errors import LogBehind, LogContradicts, LogFault, LogMissing
 from sekisho.register.inbox import parts, sources
 from sekisho.register.log.files import Disk
@@ -22,65 +15,7 @@ from sekisho.register.log.tree import Tree, read_head, verify_edge
 from sekisho.register.models import Event, Head
 from sekisho.trust.notes import Checkpoint, verifier_key
 
-PAGE_SIZE = 50
 LOG = "log"  # the head that holds how many entries of the log the database has seen
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What the reader looks for; empty fields do not narrow."""
-
-    text: str = ""
-    action: str = ""
-    outcome: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """One event for reading: its document as logged, and its place in the log, None while it waits."""
-
-    log_index: int | None
-    occurred_at: datetime
-    document: dict[str, Any]
-
-
-def events(search: Search, page: int) -> tuple[Sequence[StoredEvent], "Page[Event]"]:
-    """Return the events on one page of those that match, newest first, and the page."""
-    found = Paginator(_matching(search), PAGE_SIZE).get_page(page)
-    return [_stored(event) for event in found.object_list], found
-
-
-def history(subject_kind: str, subject_id: str, limit: int = 50) -> Sequence[StoredEvent]:
-    """Return the newest events about one subject."""
-    rows = Event.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-    return [_stored(event) for event in rows.order_by("-occurred_at", "-source_seq")[:limit]]
-
-
-def latest_of_people(limit: int) -> Sequence[StoredEvent]:
-    """Return the newest events that the platform did not cause by itself."""
-    found = Event.objects.exclude(actor_kind=ActorKind.PLATFORM).order_by("-occurred_at", "-source_seq")
-    return [_stored(event) for event in found[:limit]]
-
-
-def _matching(search: Search) -> "QuerySet[Event]":
-    rows = Event.objects.order_by("-occurred_at", "-source_seq")
-    for word in search_words(search.text):
-        rows = rows.filter(search_key__contains=word)
-    if search.action:
-        rows = rows.filter(action=search.action)
-    if search.outcome:
-        rows = rows.filter(outcome=search.outcome)
-    if search.since:
-        rows = rows.filter(occurred_at__gte=search.since)
-    if search.until:
-        rows = rows.filter(occurred_at__lt=search.until)
-    return rows
-
-
-def _stored(event: Event) -> StoredEvent:
-    return StoredEvent(event.log_index, event.occurred_at, json.loads(event.entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +117,6 @@ def changed_rows(tree: Tree, start: int, end: int) -> list[int]:
     rows = dict(Event.objects.filter(log_index__gte=start, log_index__lt=end).values_list("log_index", "entry"))
     pairs = enumerate(tree.entries(start, end), start=start)
     return [index for index, entry in pairs if rows.get(index, "").encode() != entry]
-
-
-def noted_faults(actions: Sequence[str], since: datetime) -> Sequence[StoredEvent]:
-    """Return the newest events of ``actions`` since a moment, at most a hundred."""
-    rows = Event.objects.filter(action__in=actions, occurred_at__gte=since).order_by("-occurred_at")
-    return [_stored(event) for event in rows[:100]]
 
 
 def _source_states() -> tuple[SourceState, ...]:

@@ -9,6 +9,10 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.text import Text, _
 from sekisho.register.actions import RegisterAction
+from sekisho.register.commands import heads
+from sekisho.register.commands.reindex import reindex
+from sekisho.register.commands.review import review
+from sekisho.register.commands.sources import import_csv
 from sekisho.register.queries import LogState, log_state
 from sekisho.register.rules import timestamp
 
@@ -71,4 +75,9 @@ def _source_words(last: int, parts: int) -> Text:
     return _("last number %(last)s, %(parts)s files to merge", last=last, parts=parts)
 
 
+register.add_command(heads.export)
+register.add_command(heads.compare)
+register.add_command(reindex)
+register.add_command(import_csv)
+register.add_command(review)
 commands: tuple[click.Command, ...] = (register,)

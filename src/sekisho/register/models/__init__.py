@@ -5,6 +5,26 @@ Personal data: names and ids of the acting people, patient ids; kept as long as 
 
 from django.db import models
 
+from sekisho.register.models.heads import HeldHead as HeldHead
+from sekisho.register.models.review import Decided, ReviewDecision, ReviewItem, ReviewRun, RunKind
+from sekisho.register.models.sources import ImportedLine, ImportState, LogImport, LogSource, SourceKind
+
+__all__ = [
+    "Body",
+    "Decided",
+    "Event",
+    "Head",
+    "ImportState",
+    "ImportedLine",
+    "LogImport",
+    "LogSource",
+    "ReviewDecision",
+    "ReviewItem",
+    "ReviewRun",
+    "RunKind",
+    "SourceKind",
+]
+
 
 class Head(models.Model):
     """The last number given out, per source and for the log. Its row lock makes the numbers gapless."""

@@ -1,0 +1,1 @@
+"""Events in the forms that others read: tables, FHIR AuditEvent, DICOM audit messages. No Django."""

@@ -1,0 +1,53 @@
+"""Every read of the register that pages and other apps need."""
+
+from sekisho.register.queries.log import (
+    LOG,
+    LogState,
+    SourceState,
+    changed_rows,
+    known_size,
+    log_file,
+    log_head,
+    log_state,
+    log_tree,
+    logged_head,
+    require_fits,
+)
+from sekisho.register.queries.searching import (
+    PAGE_SIZE,
+    Found,
+    StoredEvent,
+    all_events,
+    events,
+    history,
+    latest_of_people,
+    log_places,
+    noted_faults,
+    was_recorded,
+)
+from sekisho.register.rules.searching import Search
+
+__all__ = [
+    "LOG",
+    "PAGE_SIZE",
+    "Found",
+    "LogState",
+    "Search",
+    "SourceState",
+    "StoredEvent",
+    "all_events",
+    "changed_rows",
+    "events",
+    "history",
+    "known_size",
+    "latest_of_people",
+    "log_file",
+    "log_head",
+    "log_places",
+    "log_state",
+    "log_tree",
+    "logged_head",
+    "noted_faults",
+    "require_fits",
+    "was_recorded",
+]

@@ -1,0 +1,1 @@
+"""How the logs of other systems are read: CSV, syslog, audit messages. Pure."""
