@@ -1,7 +1,14 @@
-"""What people do with applications. Who may do it in one workflow is narrowed by the workflow itself."""
+"""What people do with applications and with ledgers.
+
+Who may do it in one workflow is narrowed by the workflow itself; who may do it in one ledger by that ledger's actions.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import cast
 
 from sekisho.kernel.access import EVERYBODY, MANAGERS, Action, Role
-from sekisho.kernel.text import _
+from sekisho.kernel.text import Text, _
 
 _APPLICANTS = EVERYBODY - {Role.AUDITOR, Role.INSPECTOR}
 _APPROVERS = MANAGERS | {Role.DEPARTMENT_MANAGER, Role.DEVICE_SAFETY_MANAGER}
@@ -17,3 +24,46 @@ class LedgersAction(Action):
     APPROVE = ("application.approve", _("Approve an application"), _APPROVERS)
     SEND_BACK = ("application.send_back", _("Send an application back"), _APPROVERS)
     REVOKE = ("application.revoke", _("Revoke an approval"), _APPROVERS)
+    KEEP = ("ledger.keep", _("Keep a ledger"), _APPLICANTS)
+
+
+class Verb(StrEnum):
+    """What is done with a ledger; each ledger has an action for each."""
+
+    VIEW = "view"
+    ADD = "add"
+    CHANGE = "change"
+    CONFIRM = "confirm"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    STRIKE = "strike"
+    IMPORT = "import"
+
+
+_LABELS = {
+    Verb.VIEW: _("Look at the ledger “%(ledger)s”"),
+    Verb.ADD: _("Add to the ledger “%(ledger)s”"),
+    Verb.CHANGE: _("Correct an entry of the ledger “%(ledger)s”"),
+    Verb.CONFIRM: _("Confirm an entry of the ledger “%(ledger)s”"),
+    Verb.CLOSE: _("Close an entry of the ledger “%(ledger)s”"),
+    Verb.REOPEN: _("Reopen an entry of the ledger “%(ledger)s”"),
+    Verb.STRIKE: _("Strike out an entry of the ledger “%(ledger)s”"),
+    Verb.IMPORT: _("Read a file into the ledger “%(ledger)s”"),
+}
+
+
+def book_actions(
+    subject: str, title: Text, *, readers: Iterable[Role], keepers: Iterable[Role], module: str
+) -> type[Action]:
+    """Return the actions of one ledger, ``<subject>.<verb>``: ``readers`` look, ``keepers`` do all the rest.
+
+    ``module`` is the ``actions`` module that declares them, where the registry finds them.
+    """
+    kept = frozenset(keepers)
+    looked = kept | frozenset(readers)
+    members = {
+        verb.name: (f"{subject}.{verb}", label.with_params(ledger=title), looked if verb is Verb.VIEW else kept)
+        for verb, label in _LABELS.items()
+    }
+    made = Action(f"{subject.title()}Action", members, module=module)  # type: ignore[arg-type, call-arg]  # Enum's call makes it
+    return cast("type[Action]", made)

@@ -1,4 +1,4 @@
-"""What can go wrong with applications and with what is kept for good."""
+"""What can go wrong with applications, with ledgers and with what is kept for good."""
 
 from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput, SekishoError
 from sekisho.kernel.text import _
@@ -76,3 +76,46 @@ class FileDamaged(SekishoError):
     hint = _("The database was damaged or changed from outside. Compare with a backup.")
     status = 500
     exit_code = 65
+
+
+class EntryInvalid(InvalidInput):
+    """A value breaks a rule of its ledger; ``faults`` maps each field to its messages."""
+
+    code = "ledgers.entry_invalid"
+    message = _("The entry was not stored: %(summary)s")
+
+    def __init__(self, faults: dict[str, list[str]]) -> None:
+        super().__init__(summary=" ".join(text for texts in faults.values() for text in texts))
+        self.faults = faults
+
+
+class EntryEnded(Conflict):
+    """What was closed is reopened before it is changed; what was struck out stays so."""
+
+    code = "ledgers.entry_ended"
+    message = _("“%(name)s” is no longer in use.")
+    hint = _("Reopen it if it was closed. What was struck out stays so: enter it anew.")
+
+
+class FileUnreadable(InvalidInput):
+    """A file that was to be read into a ledger is no table this ledger can take."""
+
+    code = "ledgers.file_unreadable"
+    message = _("The file cannot be read: %(reason)s")
+    hint = _("Save the table as CSV (UTF-8 or Shift JIS) with the headings of the exported file. Nothing was stored.")
+
+
+class RowsInvalid(InvalidInput):
+    """Some rows of a file are wrong, so none was taken over."""
+
+    code = "ledgers.rows_invalid"
+    message = _("Row %(line)s of the file is wrong: %(reason)s")
+    hint = _("Nothing was taken over. Mend the row and give the file again.")
+
+
+class DraftGone(Conflict):
+    """The file looked at is no longer kept, or was taken over already."""
+
+    code = "ledgers.draft_gone"
+    message = _("The file that you looked at is no longer kept.")
+    hint = _("Give it again.")

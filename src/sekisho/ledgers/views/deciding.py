@@ -16,7 +16,7 @@ from sekisho.kernel.access import allow
 from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput, SekishoError
 from sekisho.ledgers import queries, services
 from sekisho.ledgers.actions import LedgersAction
-from sekisho.ledgers.forms import StepForm
+from sekisho.ledgers.forms.steps import StepForm
 from sekisho.ledgers.models import Application
 from sekisho.ledgers.rules import NEEDS_COMMENT, Step
 from sekisho.ledgers.views.context import Standing, file_columns, standing_of, state_badge, version_of

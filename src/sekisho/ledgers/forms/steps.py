@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.ledgers.services import LONGEST_COMMENT
+from sekisho.ledgers.services.applications import LONGEST_COMMENT
 from sekisho.ui.forms import ReasonField, VersionField
 
 

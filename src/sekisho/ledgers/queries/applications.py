@@ -21,7 +21,7 @@ from sekisho.kernel.ports import Directory, Person
 from sekisho.kernel.search import search_words
 from sekisho.ledgers.errors import FileDamaged
 from sekisho.ledgers.models import Application, Decision, FileData, Submission, SubmissionFile
-from sekisho.ledgers.rules import State, Step, content_digest
+from sekisho.ledgers.rules.applications import State, Step, content_digest
 
 PAGE_SIZE = 50
 _AT_ONCE = 200

@@ -29,8 +29,8 @@ from sekisho.ledgers.errors import (
     OwnApplication,
 )
 from sekisho.ledgers.models import Application, Decision, FileData, Submission, SubmissionFile
-from sekisho.ledgers.queries import other_approvers, same_person, workflow_of
-from sekisho.ledgers.rules import NEEDS_COMMENT, State, Step, content_digest, next_state
+from sekisho.ledgers.queries.applications import other_approvers, same_person, workflow_of
+from sekisho.ledgers.rules.applications import NEEDS_COMMENT, State, Step, content_digest, next_state
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 

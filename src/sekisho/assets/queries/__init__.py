@@ -1,0 +1,28 @@
+"""Every read of the assets that other apps need: what uses an entry of the estate."""
+
+from collections.abc import Sequence
+
+from sekisho.assets.models import Equipment, Medium
+from sekisho.kernel.declarations import Provider
+from sekisho.kernel.ports import Usage
+
+_COLUMNS = {
+    "system": (Equipment, Medium),
+    "department": (Equipment, Medium),
+    "vendor": (Equipment,),
+}
+
+
+class AssetUsage:
+    """The assets' answer to the port Usage."""
+
+    def users_of(self, kind: str, entry_id: str) -> Sequence[str]:
+        """Return the names of devices and media in use that belong to an entry of the estate, at most ten."""
+        found: list[str] = []
+        for model in _COLUMNS.get(kind, ()):
+            rows = model._default_manager.filter(closed_at=None, struck_at=None, **{kind: entry_id})
+            found += [str(row) for row in rows.order_by("number")[:10]]
+        return found[:10]
+
+
+usage = Provider(Usage, AssetUsage())

@@ -1,0 +1,1 @@
+"""Forms of applications and of ledgers. They read; the services decide."""

@@ -1,0 +1,41 @@
+"""Every read of applications and of ledgers."""
+
+from sekisho.ledgers.queries.applications import (
+    PAGE_SIZE,
+    Approved,
+    applications,
+    approved,
+    file_bytes,
+    get_application,
+    get_file,
+    open_applications,
+    other_approvers,
+    own_accounts,
+    same_person,
+    stored_files,
+    stored_submissions,
+    submissions_of,
+    visible_to,
+    waiting_for,
+    workflow_of,
+)
+
+__all__ = [
+    "PAGE_SIZE",
+    "Approved",
+    "applications",
+    "approved",
+    "file_bytes",
+    "get_application",
+    "get_file",
+    "open_applications",
+    "other_approvers",
+    "own_accounts",
+    "same_person",
+    "stored_files",
+    "stored_submissions",
+    "submissions_of",
+    "visible_to",
+    "waiting_for",
+    "workflow_of",
+]

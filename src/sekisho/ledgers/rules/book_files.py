@@ -1,0 +1,52 @@
+"""CSV as the programs of hospitals write and read it: UTF-8 or Shift JIS, and nothing in it that is carried out."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from sekisho.kernel.errors import InvalidInput
+from sekisho.kernel.text import _
+
+BOM = "\ufeff"
+# A spreadsheet takes these for a formula; an apostrophe before them says that they are text.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+class TableUnreadable(InvalidInput):
+    """The bytes are no table: neither encoding fits, or the quotes do not."""
+
+    code = "ledgers.table_unreadable"
+    message = _("This is no CSV in UTF-8 or Shift JIS.")
+    hint = _("In Excel, save the sheet as “CSV UTF-8”.")
+
+
+def write_table(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows as CSV with a byte order mark, as Excel wants it; no cell is a formula there."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([_as_text(cell) for cell in row] for row in rows)
+    return (BOM + out.getvalue()).encode()
+
+
+def read_table(data: bytes) -> list[list[str]]:
+    """Return the cells of a CSV in UTF-8 or, failing that, Shift JIS (CP932). Raises TableUnreadable."""
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            text = data.decode(encoding)
+            return [
+                [_from_text(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)
+            ]
+        except UnicodeDecodeError:
+            continue
+        except csv.Error as error:
+            raise TableUnreadable from error
+    raise TableUnreadable
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _from_text(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
