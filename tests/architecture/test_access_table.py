@@ -10,8 +10,11 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from sekisho.assets.ledgers import DEVICES, MEDIA
 from sekisho.kernel import registry
 from sekisho.kernel.access import ACCESS_ATTRIBUTE, GRANTABLE, PUBLIC, Action, Role
+from sekisho.ledgers.actions import Verb
+from sekisho.ledgers.views.books import rights_of
 
 M, S, P, O, D, V, U, X, A, I = GRANTABLE  # noqa: E741
 EVERYBODY = set(GRANTABLE)
@@ -22,6 +25,8 @@ LOOK = REVIEWERS | {D, V}
 CLAIMANTS = KEEPERS | {D, V}
 ID = "00000000-0000-7000-8000-000000000000"
 LEDGERS = ("sites", "departments", "vendors", "systems", "endpoints", "links")
+# A book's addresses come from its declaration; who keeps it and who looks is promised here.
+BOOKS = ((DEVICES, LOOK, KEEPERS | {V}), (MEDIA, LOOK, KEEPERS))
 
 # (method, address) -> the roles that get in. Written by hand: it is the promise, the code is what is tested.
 PAGES: dict[tuple[str, str], set[Role]] = {
@@ -56,6 +61,27 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("POST", f"/people/{ID}/accounts/{ID}/disable/"): {O},
     ("POST", f"/people/{ID}/accounts/{ID}/enable/"): {O},
     ("GET", "/register/"): REVIEWERS,
+    ("GET", "/register/patients/"): REVIEWERS,
+    ("POST", "/register/export/"): REVIEWERS,
+    ("GET", "/register/review/"): REVIEWERS,
+    ("GET", "/register/review/try/"): {M, S, P, O},
+    ("GET", f"/register/review/{ID}/"): REVIEWERS,
+    ("GET", "/register/review/report/2026/13/"): REVIEWERS,
+    ("GET", f"/register/sessions/{ID}/"): REVIEWERS,
+    ("GET", "/register/head.pdf"): REVIEWERS,
+    ("GET", "/register/sources/"): REVIEWERS,
+    ("GET", "/register/sources/new/"): KEEPERS,
+    ("GET", f"/register/sources/{ID}/"): REVIEWERS,
+    ("GET", f"/register/sources/{ID}/change/"): KEEPERS,
+    ("GET", f"/register/sources/{ID}/close/"): KEEPERS,
+    ("GET", f"/register/sources/{ID}/hand-in/"): KEEPERS,
+    ("GET", f"/register/sources/{ID}/{ID}/"): REVIEWERS,
+    ("POST", f"/register/sources/{ID}/{ID}/start/"): KEEPERS,
+    ("POST", f"/register/sources/{ID}/{ID}/drop/"): KEEPERS,
+    ("GET", f"/register/sources/{ID}/diary/"): REVIEWERS,
+    ("GET", f"/register/sources/{ID}/diary/new/"): EVERYBODY - {A, I},
+    ("GET", f"/register/sources/{ID}/diary/{ID}/"): EVERYBODY - {A, I},
+    ("GET", "/register/diaries/"): EVERYBODY - {A, I},
     ("GET", "/register/log/checkpoint"): ANYONE,
     ("GET", "/register/log/tile/0/000"): ANYONE,
     ("GET", "/register/log/tile/entries/000"): REVIEWERS,
@@ -165,6 +191,13 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     **{("GET", f"/estate/{ledger}/{ID}/change/"): KEEPERS for ledger in LEDGERS},
     **{("GET", f"/estate/{ledger}/{ID}/close/"): KEEPERS for ledger in LEDGERS},
     **{("POST", f"/estate/{ledger}/{ID}/reopen/"): KEEPERS for ledger in LEDGERS},
+    **{
+        (method, address.replace("<uuid:entry_id>", ID).replace("<uuid:draft_id>", ID)): (
+            readers if verb is Verb.VIEW else keepers
+        )
+        for ledger, readers, keepers in BOOKS
+        for method, address, verb in rights_of(ledger)
+    },
     ("GET", "/clocks/"): LOOK,
     ("POST", "/clocks/add/"): KEEPERS,
     ("GET", f"/clocks/{ID}/remove/"): KEEPERS,
@@ -184,6 +217,8 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/people/me"): EVERYBODY,
     ("GET", "/api/v1/register/events"): REVIEWERS,
     ("GET", "/api/v1/estate/systems"): LOOK,
+    ("GET", "/api/v1/assets/devices"): LOOK,
+    ("GET", "/api/v1/assets/media"): LOOK,
     ("GET", "/api/v1/governance/requirements"): LOOK,
     ("GET", "/api/v1/governance/requirements/SO-2-3"): LOOK,
     ("GET", "/api/v1/governance/requirements/SO-2-3/work"): LOOK,
@@ -229,6 +264,14 @@ COMMANDS = {
     "people recover": {Role.CONSOLE},
     "people first-link": {Role.CONSOLE},
     "register status": {Role.CONSOLE},
+    "register import-csv": {Role.CONSOLE},
+    "register export-head": {Role.CONSOLE},
+    "register compare-head": {Role.CONSOLE},
+    "witness init": {Role.CONSOLE},
+    "witness serve": {Role.CONSOLE},
+    "register reindex": {Role.CONSOLE},
+    "register review run": {Role.CONSOLE},
+    "register review rebuild": {Role.CONSOLE},
 }
 
 

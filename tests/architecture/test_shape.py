@@ -13,7 +13,7 @@ HOUSE = SOURCE / "sekisho"
 FILES = sorted(path for path in HOUSE.rglob("*.py") if "migrations" not in path.parts)
 APP_FILES = {
     "__init__", "actions", "api", "apps", "commands", "controls", "editions", "errors", "forms", "jobs",
-    "inbox", "ledgers", "log", "middleware", "profiles",
+    "exports", "inbox", "index", "ledgers", "log", "middleware", "profiles",
     "migrations", "models", "queries", "rules", "services", "sessions", "static", "templates", "templatetags", "urls",
     "views",
 }  # fmt: skip

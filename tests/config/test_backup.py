@@ -15,14 +15,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
 
 from sekisho.config.backup.errors import BackupBroken, BackupCannotTell
 from sekisho.config.backup.manifest import FILE, Manifest, read_manifest
+from sekisho.config.backup.place import roots
 from sekisho.config.backup.target import Protection, clear_partials, protection_of
 from sekisho.config.backup.verify import verify
+from sekisho.config.environment import Environment
+from sekisho.config.scratch import clear_scratch, scratch
 from sekisho.trust.envelope import open_lock
 from sekisho.trust.totp import STEP_SECONDS, code_at
 from tests.config import test_database
@@ -414,6 +418,94 @@ def test_a_test_restore_tells_how_far_it_came(place: Place) -> None:
     assert levels == ["verified", "verified", "started", "started"]
 
 
+def scratch_folders(place: Place) -> list[Path]:
+    """Return where test restores of this installation are under way, by their notes."""
+    return [Path(note.read_text()) for note in (place.home / "backup.trials").glob("*")]
+
+
+def kill_a_test_restore(place: Place) -> Path:
+    """End a test restore by kill -9 as soon as something restored lies on the disk; return where it lies."""
+    killed = subprocess.Popen(
+        [*COMMAND, "backup", "verify", "--restore"],
+        env=variables(place.home, place.settings), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
+    )  # fmt: skip
+
+    def restored() -> list[Path]:
+        return [path for folder in scratch_folders(place) for path in folder.glob("home/**/keys/*")]
+
+    until(lambda: restored() or killed.poll() is not None, 120, "half a test restore")
+    assert killed.returncode is None, killed.communicate()[1]
+    (left,) = scratch_folders(place)
+    assert list(left.glob("**/passphrase*")) == [], "it lies on no disk"
+    children = psutil.Process(killed.pid).children(recursive=True)
+    killed.kill()
+    killed.communicate()
+    _gone, alive = psutil.wait_procs(children, 10)
+    assert not alive, "what a test restore has started ends with it"
+    assert list(left.glob("home/**/keys/*")), "secrets lie there in the clear"
+    return left
+
+
+@pytest.mark.timeout(300)
+def test_a_killed_test_restore_leaves_nothing_for_long(place: Place) -> None:
+    """Decrypted data: the next start clears it away."""
+    place.targets = place.targets[:1]
+    place.create()
+    left = kill_a_test_restore(place)
+    answer = run(place.home, ["process", "prepare", "--parent", str(os.getpid())], place.settings)
+    assert answer.returncode == 0, answer.stderr
+    assert not left.exists()
+    assert scratch_folders(place) == []
+    assert "backup.trials" not in [path.name for path in roots(Environment(home=place.home))["files"]]
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from sekisho.config.scratch import scratch
+from sekisho.config.environment import Environment
+with scratch(Environment(home=Path(sys.argv[1]))) as place:
+    (place.folder / "patients").write_text("in the clear")
+    print(place.folder, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_next_trial_clears_away_what_a_killed_one_left(home: Path) -> None:
+    """One that is under way keeps its place, and so does one whose process outlives it."""
+    home.mkdir(parents=True)
+    settings = Environment(home=home)
+    other = subprocess.Popen([sys.executable, "-P", "-c", HOLD, str(home)], stdout=subprocess.PIPE, text=True, cwd="/")
+    assert other.stdout is not None
+    left = Path(other.stdout.readline().strip())
+    with scratch(settings):
+        assert (left / "patients").exists(), "under way"
+    other.kill()
+    other.communicate()
+    assert (left / "patients").exists()
+    with scratch(settings) as place:
+        assert not left.exists()
+        heir = subprocess.Popen(["sleep", "60"], pass_fds=(place.held,))
+        (place.folder / "home").mkdir()
+    assert not place.folder.exists(), "its own end clears it away, whoever lives on"
+    heir.kill()
+    heir.wait()
+    assert list((home / "backup.trials").iterdir()) == []
+
+
+def test_a_note_that_names_something_else_removes_nothing(home: Path) -> None:
+    """Half a note, or one that somebody has written."""
+    precious = home / "precious"
+    precious.mkdir(parents=True)
+    notes = home / "backup.trials"
+    notes.mkdir()
+    (notes / "half").write_text("")
+    (notes / "0123").write_text(str(precious))
+    clear_scratch(Environment(home=home))
+    assert precious.is_dir()
+    assert list(notes.iterdir()) == []
+
+
 def test_the_passphrase_has_to_be_kept_well(place: Place) -> None:
     """Never on the command line, in a file for us alone, long enough, and nowhere in what is written."""
     help_page = run(place.home, ["backup", "create", "--help"], {}).stdout
@@ -466,9 +558,15 @@ def test_doctor_speaks_of_the_backup(place: Place) -> None:
 
     assert (row()["state"], "SEKISHO_BACKUP_TARGETS" in row()["advice"]) == ("warn", True)
     targets = place.settings["backup_targets"]
-    assert row(backup_targets=targets)["state"] == "bad"
+    secret = str(place.secret)
+    assert row(backup_targets=targets, backup_passphrase_file=secret)["state"] == "bad"
     place.create()
-    assert row(backup_targets=targets)["state"] == "ok"
+    assert row(backup_targets=targets, backup_passphrase_file=secret)["state"] == "ok"
+    without = row(backup_targets=targets)
+    assert without["state"] == "bad", "made by hand today; tonight none will be"
+    assert "SEKISHO_BACKUP_PASSPHRASE_FILE" in without["advice"]
+    place.write_secret(SECRET, 0o644)
+    assert "600" in row(backup_targets=targets, backup_passphrase_file=secret)["advice"]
 
 
 def test_an_immutable_generation_is_seen_as_one(place: Place) -> None:
@@ -491,6 +589,7 @@ def test_an_immutable_generation_is_seen_as_one(place: Place) -> None:
     assert protection_of(place.base / "nowhere") is Protection.UNKNOWN
 
 
+@pytest.mark.timeout(400)
 def test_a_server_database_goes_the_same_way(
     home: Path,
     server_database: str,
@@ -506,6 +605,12 @@ def test_a_server_database_goes_the_same_way(
     assert (rows["people_user"], rows["register_event"] > 0, manifest_at(made).database) == (1, True, "postgresql")
     tried = place.run("verify", "--restore", str(made))
     assert "restored and started" in tried.stdout, tried.stderr
+    left = kill_a_test_restore(place)
+    token = left.name.removeprefix("sekisho-try-")
+    assert f"sekisho_try_{token}" in databases(server_database)
+    assert run(home, ["process", "prepare", "--parent", str(os.getpid())], place.settings).returncode == 0
+    assert not left.exists()
+    assert f"sekisho_try_{token}" not in databases(server_database)
     elsewhere = place.base / "new"
     assert place.run("restore", str(made), home=elsewhere).returncode == 73, "there is a database already"
     place.more = {"database_url": another_database}
@@ -527,6 +632,12 @@ def test_a_server_database_goes_the_same_way(
     assert prepared.returncode == 0, prepared.stderr
     assert "backup.restore" in [event["action"] for event in place.events(elsewhere)]
     assert place.create(home=elsewhere), "numbers of new rows go on after the old ones"
+
+
+def databases(url: str) -> set[str]:
+    """Return the names of all databases of a server."""
+    with psycopg.connect(url, autocommit=True) as server:
+        return {str(name) for (name,) in server.execute("SELECT datname FROM pg_database")}
 
 
 @pytest.fixture

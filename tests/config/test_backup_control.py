@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.config import jobs
 from sekisho.config.actions import BackupAction
 from sekisho.config.backup import keeping
 from sekisho.config.backup.create import create
-from sekisho.config.backup.errors import BackupBroken, NoTargets
+from sekisho.config.backup.errors import BackupBroken, NoTargets, PassphraseMissing
 from sekisho.config.backup.generations import name_of
 from sekisho.config.backup.manifest import FILE
 from sekisho.config.backup.passphrase import passphrase
@@ -45,16 +46,25 @@ class Disks:
 
     def __init__(self, base: Path) -> None:
         self.home = base / "home"
+        self.secret = base / "passphrase"
         self.targets = [base / "first", base / "second"]
         for folder in (self.home, *self.targets):
             folder.mkdir()
+        self.write_secret("five words nobody would guess")
         self.protected: set[str] = set()
         self.days = 0  # how long nobody has looked
         self.numbers: dict[Path, int | None] = {self.home: 1, self.targets[0]: 2, self.targets[1]: 3}
 
+    def write_secret(self, words: str, mode: int = 0o600) -> None:
+        self.secret.write_text(words)
+        self.secret.chmod(mode)
+
     @property
     def settings(self) -> Environment:
-        return Environment(home=self.home, backup_targets=":".join(map(str, self.targets)))
+        targets = ":".join(map(str, self.targets))
+        return Environment(
+            home=self.home, backup_targets=targets, backup_passphrase_file=self.secret if self.secret.name else None
+        )
 
     def put(self, days: int, *targets: Path, level: ProofLevel | None = ProofLevel.STARTED) -> str:
         """Put a generation on targets, as one made so many days ago."""
@@ -117,6 +127,22 @@ def not_mounted(disks: Disks) -> None:
     disks.numbers[disks.targets[1]] = 1
 
 
+def no_passphrase_file(disks: Disks) -> None:
+    disks.secret = Path()
+
+
+def passphrase_file_gone(disks: Disks) -> None:
+    disks.secret.unlink()
+
+
+def passphrase_for_everybody(disks: Disks) -> None:
+    disks.write_secret("five words nobody would guess", 0o644)
+
+
+def short_passphrase(disks: Disks) -> None:
+    disks.write_secret("short")
+
+
 def nothing_protected(disks: Disks) -> None:
     disks.protected = set()
 
@@ -154,6 +180,10 @@ def lost(disks: Disks) -> None:
         (failed_once, "did not pass"),
         (changed, "did not pass"),
         (lost, "found intact"),
+        (no_passphrase_file, "no file with the passphrase is set"),
+        (passphrase_file_gone, "the file with the passphrase cannot be used"),
+        (passphrase_for_everybody, "the file with the passphrase cannot be used"),
+        (short_passphrase, "the passphrase is too short"),
     ],
 )
 def test_a_backup_that_is_not_good_enough_fails(disks: Disks, spoil: Callable[[Disks], None], word: str) -> None:
@@ -239,6 +269,29 @@ def test_a_failure_is_an_event(disks: Disks) -> None:
     record_backup_failure(actor=ME, code="config.backup_failed", targets=disks.targets)
     event = Event.objects.latest("source_seq")
     assert (event.action, event.outcome) == (BackupAction.CREATE.value, "failure")
+
+
+def test_what_keeps_the_backup_of_the_night_away_stands_first(disks: Disks) -> None:
+    """Before what follows from it: the page shows the first reason, and the remedy names the setting."""
+    good(disks)
+    grown_old(disks)
+    no_passphrase_file(disks)
+    with clock.use(clock.FixedClock(clock.now() + timedelta(days=disks.days))):
+        found = only()
+    assert "no file with the passphrase is set" in str(found.message)
+    assert len(found.facts["reasons"]) > 1  # type: ignore[arg-type]
+    assert "SEKISHO_BACKUP_PASSPHRASE_FILE" in str(platform_backup.control.remedy)
+
+
+def test_a_night_without_passphrase_is_an_event(disks: Disks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job fails loudly, and the register knows by which code."""
+    monkeypatch.setattr(jobs, "environment", lambda: disks.settings)
+    no_passphrase_file(disks)
+    with pytest.raises(PassphraseMissing):
+        back_up.run()
+    event = Event.objects.latest("source_seq")
+    assert (event.action, event.outcome) == (BackupAction.CREATE.value, "failure")
+    assert "config.backup_passphrase_missing" in event.entry
 
 
 def test_a_person_types_the_passphrase_unseen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,18 @@ def test_an_application_waits_for_those_who_decide(
     assert Notice.objects.get(kind=NoticeKind.DECIDE).overdue
 
 
+def test_an_application_that_was_decided_is_not_named_to_others(
+    facility: str, operator_client: Client, signed_in: Callable[..., Client]
+) -> None:
+    """What ended is kept; who might not see it while it waited does not see it afterwards."""
+    application = apply_for(ClaimKind.ATTESTATION, draft(ITEM, facility, edition_id=CURRENT))
+    look()
+    Notice.objects.filter(kind=NoticeKind.DECIDE).update(ended_at=clock.now())
+    link = reverse("ledgers:application", args=[application])
+    assert link in page(operator_client, "notices", query="?state=ended")
+    assert link not in page(signed_in(Role.DEPARTMENT_MANAGER), "notices", query="?state=ended")
+
+
 def test_a_target_day_of_the_checklist_is_told(later: Callable[[], Client], at_nine: clock.FixedClock) -> None:
     answering = Answering(
         fiscal_year=fiscal_year(today()), item="2-1", is_yes=False, vendor=None, confirmed_on=today(),

@@ -28,6 +28,7 @@ from sekisho.governance.rules.results.errors import (
 )
 from sekisho.governance.rules.results.shape import ResultsFile
 from sekisho.governance.services.results import Imported, import_results
+from sekisho.governance.views.evidence_paper import evidence_sheets
 from sekisho.kernel import clock, text
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.declarations import Outcome
@@ -89,6 +90,15 @@ def test_results_become_one_finding_about_the_system(
     event = json.loads(Event.objects.get(action="evidence.import").entry)
     assert event["details"]["sha256"] == hashlib.sha256((SAMPLES / name).read_bytes()).hexdigest()
     assert event["subject"]["id"] == str(system.pk)
+
+
+def test_the_index_of_evidence_names_the_tool_and_the_system(operator: Actor, system: Entry) -> None:
+    """Nobody at an inspection knows a run by its id."""
+    take(operator, "xccdf.xml")
+    run = EvidenceRun.objects.get()
+    (row,) = evidence_sheets()[0].rows
+    assert "電子カルテ" in str(row[0]) and str(system.pk) not in str(row[0])
+    assert (row[1], row[5]) == (run.control, run.digest)
 
 
 def test_the_same_bytes_are_taken_once(operator: Actor) -> None:

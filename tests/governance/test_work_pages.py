@@ -21,6 +21,7 @@ from sekisho.governance.queries.exceptions import exceptions
 from sekisho.governance.queries.matrix import SYSTEMS_A_PAGE, matrix, system_page
 from sekisho.governance.queries.work import work_on
 from sekisho.governance.rules.claims import ClaimKind
+from sekisho.governance.rules.verdicts import Verdict
 from sekisho.governance.services.exceptions import ExceptionDraft, open_exception
 from sekisho.governance.services.work import Plan, add_comment, settle_work
 from sekisho.kernel import clock
@@ -473,6 +474,17 @@ def test_the_matrix_shows_each_system_under_each_item(client: Client, facility: 
     assert 'scope="row">電子カルテ' in only
     assert 'scope="row">PACS' not in only
     assert words("Show all") in only
+
+
+def test_a_system_that_nobody_judged_yet_is_not_called_outside(client: Client, facility: str) -> None:
+    """Entered a moment ago it waits for its first verdict: that nothing applies to it is not known."""
+    system("電子カルテ")
+    item, _control = _failing_item()
+    judge()
+    late = str(system("PACS").pk)
+    (line,) = [row for row in matrix(list(system_page(1).object_list)).rows if row.leaf.id == item]
+    assert [found.verdict for found in line.systems if found] == [Verdict.NOT_ASSESSED] * 2
+    assert words("Not assessed") in cells(page(client, "matrix"), item).split(f"?system={late}")[1].split("</td>")[0]
 
 
 def test_layers_are_summed_up_under_their_system(client: Client, facility: str) -> None:

@@ -193,3 +193,15 @@ def test_the_normalised_text_reads_like_a_configuration() -> None:
     text = normal(sample("hostapd")).text()
     assert text.startswith("[interface wlan0]\nauth_algs 1\n")
     assert "hmac-sha256:" in text
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["firewall policy", "firewall policy6", "firewall local-in-policy", "router policy", "firewall proxy-policy"],
+)
+def test_in_every_table_whose_first_fitting_entry_counts_order_is_meaning(table: str) -> None:
+    one, two = ("    edit {}\n        set action {}\n    next\n".format(*row) for row in ((1, "accept"), (2, "deny")))
+    before, after = (f"#config-version=FGT60F-7.4.5\nconfig {table}\n{rows}end\n" for rows in (one + two, two + one))
+    assert drift(before, after)
+    other = (text.replace(table, "firewall address") for text in (before, after))
+    assert drift(*other) == []

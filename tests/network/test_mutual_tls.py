@@ -194,6 +194,7 @@ def test_hostile_servers_prove_nothing(serve: Callable[..., None]) -> None:
     assert required(seen) is None
     assert outcome_of(judge_mutual_tls(seen)) is Outcome.UNKNOWN
     assert Level.OK not in {level for code, level in levels(seen).items() if code != "SERVER-CERT-AS-CLIENT"}
+    assert Why.BROKEN_OFF not in seen.why.values(), "it came to its end and says what it saw"
 
 
 @pytest.mark.processes

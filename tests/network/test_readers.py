@@ -11,6 +11,7 @@ from sekisho.kernel.errors import InvalidInput
 from sekisho.network.rules.configuration import judge
 from sekisho.network.rules.device_configuration import Dialect
 from sekisho.network.rules.readers import read_configuration
+from sekisho.network.rules.readers import secrets as secrets_module
 from sekisho.network.rules.readers.errors import (
     ConfigurationTooLarge,
     NotText,
@@ -297,3 +298,10 @@ def test_the_same_secret_has_one_token_under_one_key_only() -> None:
 def test_a_table_of_another_form_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableTable):
         read(content, Dialect.WIFI_EXPORT)
+
+
+@given(st.text(alphabet="passwordkey=:：＝/@-BEGIN 1あ", max_size=40))
+def test_what_tells_a_secret_fast_tells_the_same(word: str) -> None:
+    """A word without any of the signs is let through at once; no pattern may fit it all the same."""
+    slow = "-----BEGIN " in word or bool(secrets_module._INLINE.search(word) or secrets_module._LOGIN.search(word))
+    assert secrets_module.is_suspicious(word) is slow

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sekisho.network.commands import check
+from sekisho.network.commands.tls import STARTTLS
+from sekisho.network.rules.observation import StartTls
 from tests.config.running import run
 from tests.network import servers
 from tests.network.servers import LOOPBACK, Site
@@ -114,3 +116,11 @@ def test_a_server_of_several_is_asked_for_by_its_name() -> None:
     assert json.loads(done.output)["observation"]["server_name"] == "ehr.example.jp"
     done = CliRunner().invoke(check, ["mtls", "127.0.0.1:1", "--server-name", "ehr.example.jp", "--json"])
     assert json.loads(done.output)["observation"]["server_name"] == "ehr.example.jp"
+
+
+def test_a_protocol_that_nobody_knows_is_named_as_such() -> None:
+    """Not as an address that is wrong."""
+    assert tuple(StartTls) == STARTTLS
+    done = CliRunner().invoke(check, ["tls", "127.0.0.1:1", "--starttls", "gopher"])
+    assert "--starttls" in done.output
+    assert "smtp" in done.output

@@ -56,7 +56,7 @@ def test_a_hostile_server_costs_little_and_passes_nothing(name: str) -> None:
 
 def test_what_a_server_that_is_no_tls_says_can_be_shown() -> None:
     with misbehaving.listening(misbehaving.plain_http) as port:
-        assert (look(port).plain or "").startswith("HTTP/1.1 400")
+        assert look(port).plain == "HTTP/1.1 400 Bad Request", "the first line, as a person reads it"
     with misbehaving.listening(misbehaving.garbage) as port:
         plain = look(port).plain or ""
     assert "READY" in plain

@@ -352,3 +352,25 @@ def test_long_lists_are_cut_for_people_only() -> None:
     assert isinstance(remark, Judged)
     assert len(str(remark.message)) < 600
     assert remark.observed == list(names)
+
+
+OLD = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("chain", "level"),
+    [
+        ((LEAF,), None),
+        ((LEAF, ISSUER, ROOT), Level.OK),
+        ((LEAF, replace(ISSUER, not_after=OLD)), Level.NG),
+        ((LEAF, replace(ISSUER, not_before=datetime(2026, 11, 22, tzinfo=UTC))), Level.NG),
+        # Signed twice, by an old root and by a new one: one way is enough.
+        ((LEAF, ISSUER, replace(ISSUER, fingerprint="dd", issuer="CN=Old Root", not_after=OLD)), Level.WARN),
+        ((LEAF, ISSUER, replace(ROOT, not_after=OLD)), Level.WARN),
+        ((LEAF, replace(ISSUER, subject="CN=Somebody", not_after=OLD)), Level.WARN),
+        ((LEAF, replace(ISSUER, not_after=None)), Level.UNKNOWN),
+    ],
+)
+def test_what_the_authorities_certificates_are_worth(chain: tuple[Certificate, ...], level: Level | None) -> None:
+    """The check of the chain leaves time aside, so that expiry hides nothing else; here it is told."""
+    assert levels(replace(GOOD, chains=(chain,))).get("CERT-CHAIN") is level

@@ -8,10 +8,11 @@ import click
 
 from sekisho import __version__
 from sekisho.config.backup.commands import backup
+from sekisho.config.witness import witness
 from sekisho.kernel.text import _
 from sekisho.network.commands import commands as looking
 
-PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "check", "job")
+PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "syslog", "check", "job")
 
 
 @click.command("up", help=_("Start Sekisho and keep it running until Ctrl-C or SIGTERM.").msgid)
@@ -46,4 +47,4 @@ def process(name: str, parent: int, only: str) -> None:
     importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, only)
 
 
-commands: tuple[click.Command, ...] = (up, doctor, version, process, backup, *looking)
+commands: tuple[click.Command, ...] = (up, doctor, version, process, backup, witness, *looking)

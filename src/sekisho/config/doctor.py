@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import click
 
+from sekisho.config.backup.passphrase import unattended_fault
 from sekisho.config.backup.target import found_in
 from sekisho.config.environment import Environment, environment, unknown_settings
 from sekisho.config.keys import is_installed, key_paths, read_key
@@ -220,6 +221,9 @@ def _backup(settings: Environment) -> tuple[State, Text | str, Text | None]:
     if not settings.backup_places:
         advice = _("Name folders on other disks in SEKISHO_BACKUP_TARGETS. Until then a broken disk takes everything.")
         return State.WARN, _("There is no backup: no place for one is set."), advice
+    fault = unattended_fault(settings)
+    if fault is not None:
+        return State.BAD, fault.text, fault.advice
     newest = [next((found for found in found_in(place)), None) for place in settings.backup_places]
     made = [found.manifest.moment for found in newest if found is not None and found.manifest is not None]
     if len(made) < len(newest):

@@ -64,6 +64,20 @@ def _folders(value: str) -> str:
     return value
 
 
+def _collector(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"udp", "tcp", "tls"} or not parts.hostname or not parts.port or parts.path):
+        raise ValueError("heads_syslog")
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.port == 0):
+        raise ValueError("address")
+    return value
+
+
 def _database_url(value: str) -> str:
     if value:
         postgres_parameters(value)
@@ -85,12 +99,19 @@ class Environment(BaseSettings):
     host: Annotated[str, AfterValidator(_host_name)] = "localhost"
     port: Annotated[int, Field(ge=1, le=65535)] = 8443
     listen: Literal["local", "all"] = "local"
+    syslog_port: Annotated[int, Field(ge=0, le=65535)] = 0
     language: Literal["ja", "en"] = "ja"
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     caddy: Path | None = None
     backup_targets: Annotated[str, AfterValidator(_folders)] = ""
     backup_passphrase_file: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    heads_folder: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    heads_syslog: Annotated[str, AfterValidator(_collector)] = ""
+    heads_ca: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    witness_policy: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    tsa_url: Annotated[str, AfterValidator(_web_address)] = ""
+    tsa_roots: Annotated[Path, AfterValidator(_whole_path)] | None = None
 
     @property
     def backup_places(self) -> tuple[Path, ...]:
@@ -123,6 +144,16 @@ class Environment(BaseSettings):
         return self.home / "inbox"
 
     @property
+    def review(self) -> Path:
+        """The folder of the rows that the review of the register works on; derived, built anew at any time."""
+        return self.home / "review"
+
+    @property
+    def syslog(self) -> Path:
+        """The folder of certificates with which syslog is received."""
+        return self.home / "syslog"
+
+    @property
     def restored(self) -> Path:
         """The word that a restore leaves for the next start, which tells the register."""
         return self.home / "restored.json"
@@ -143,12 +174,19 @@ ALLOWED = {
     "host": _("a host name in lower case, such as sekisho.clinic.example, without https:// and without a port"),
     "port": _("a number from 1 to 65535"),
     "listen": _("local (this computer only) or all (every network of this computer)"),
+    "syslog_port": _("a number from 1 to 65535; 0 to receive no syslog"),
     "language": _("ja or en"),
     "log_format": _("text or json"),
     "log_level": _("debug, info, warning or error"),
     "caddy": _("the path of a Caddy program; empty for the one that comes with Sekisho"),
     "backup_targets": _("full paths of different folders, separated by a colon; empty for no backup"),
     "backup_passphrase_file": _("the full path of a file; empty for none"),
+    "heads_folder": _("the full path of a folder on another computer's disk; empty for none"),
+    "heads_syslog": _("udp://host:port, tcp://host:port or tls://host:port; empty for none"),
+    "heads_ca": _("the full path of a file; empty for none"),
+    "witness_policy": _("the full path of a file; empty for none"),
+    "tsa_url": _("the http:// or https:// address of a time-stamping authority; empty for none"),
+    "tsa_roots": _("the full path of a file; empty for none"),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sekisho.config.backup.errors import BackupFailed
-from sekisho.config.backup.keeping import make_backup, prove
+from sekisho.config.backup.keeping import make_unattended, prove
 from sekisho.config.backup.passphrase import passphrase
 from sekisho.config.environment import environment
 from sekisho.config.queries import generations_on
@@ -19,7 +19,7 @@ def _back_up() -> None:
     """Make a backup. Raises what keeps it from being made, so that it stands in the log too."""
     settings = environment()
     if settings.backup_places:
-        made, _proven = make_backup(settings, platform("backup"), passphrase(settings, new=True))
+        made = make_unattended(settings, platform("backup"))
         if made.faults:
             raise BackupFailed(faults=", ".join(made.faults))
 

@@ -18,6 +18,7 @@ SEKISHO_APPS = (
     "sekisho.config",
     "sekisho.governance",
     "sekisho.network",
+    "sekisho.assets",
     "sekisho.people",
     "sekisho.estate",
     "sekisho.ledgers",
@@ -29,9 +30,18 @@ SEAL_KEY, _DJANGO_KEY, _REGISTER_KEY = read_keys(_ENVIRONMENT)
 SECRET_KEY = _DJANGO_KEY.hex()
 REGISTER_FOLDER = _ENVIRONMENT.register
 INBOX_FOLDER = _ENVIRONMENT.inbox
+REVIEW_FOLDER = _ENVIRONMENT.review
+REGISTER_INDEX = _ENVIRONMENT.home / "index"
 # Only the sequencer signs, and reads the seed for it; everybody else checks.
 REGISTER_KEY_FILE = _ENVIRONMENT.keys / _REGISTER_KEY_FILE
 REGISTER_PUBLIC_KEY = public_key(_REGISTER_KEY)
+# Where heads of the log are kept outside this computer.
+HEADS_FOLDER = _ENVIRONMENT.heads_folder
+HEADS_SYSLOG = _ENVIRONMENT.heads_syslog
+HEADS_CA = _ENVIRONMENT.heads_ca
+WITNESS_POLICY = _ENVIRONMENT.witness_policy
+TSA_URL = _ENVIRONMENT.tsa_url
+TSA_ROOTS = _ENVIRONMENT.tsa_roots
 DEBUG = False
 ORIGIN = _ENVIRONMENT.origin
 ALLOWED_HOSTS = [_ENVIRONMENT.host]

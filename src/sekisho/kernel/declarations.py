@@ -71,16 +71,28 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a ledger: the model's field, its heading, and a help text for the form."""
+    """One column of a ledger: the model's field, its heading, and a help text for the form.
+
+    ``listed`` columns stand in the list, ``filtered`` ones narrow it; ``expires`` is a day after which an entry in use
+    has run out.
+    """
 
     field: str
     title: Text
     help: Text | None = None
+    listed: bool = False
+    filtered: bool = False
+    expires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A table people keep. ``requirements`` are ids such as ``SO-7-1``; ``review_every`` the period of its review."""
+    """A table people keep. ``requirements`` are ids such as ``SO-7-1``; ``review_every`` the period of its review.
+
+    With ``actions`` (made by ``sekisho.ledgers.actions.book_actions``) it is a whole working book: list, form, history,
+    exports, import, API and control come from this declaration. ``prefix`` begins the numbers of its entries and of its
+    printed paper; ``group`` is where the navigation shows it.
+    """
 
     id: str
     title: Text
@@ -91,6 +103,9 @@ class Ledger:
     requirements: tuple[str, ...] = ()
     workflow: str | None = None
     print_layout: str = "a4-landscape"
+    actions: type[Action] | None = None
+    prefix: str = ""
+    group: "Group | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Every read of people that pages and other apps need."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -227,6 +228,42 @@ class StaffTable:
         return Staff.objects.values_list("id", "name", "kana", "department__name", "profession").order_by("id")
 
 
+class StaffKana:
+    """The reading of the family name of each account's owner, as far as readings were entered, for review rules."""
+
+    name = "staff_kana"
+    columns = ("actor", "family")
+
+    def rows(self) -> Iterable[tuple[object, ...]]:
+        """Return account and family name; a reading without a space has no family name that could be told."""
+        for account_id, kana in User.objects.order_by("id").values_list("id", "staff__kana"):
+            words = fold_kana(kana).split()
+            if len(words) > 1:
+                yield str(account_id), words[0]
+
+
+class AccountsTable:
+    """The accounts with their kind and their end, in microseconds since 1970 (0: none), for review rules."""
+
+    name = "accounts"
+    columns = ("actor", "kind", "ended_us")
+
+    def rows(self) -> Iterable[tuple[object, ...]]:
+        """Return every account; it ends with the last day of its owner's employment."""
+        for account_id, kind, last in User.objects.order_by("id").values_list("id", "kind", "staff__employed_until"):
+            yield str(account_id), kind, _end_of(last) if last else 0
+
+
+def fold_kana(kana: str) -> str:
+    """Return a reading in one form, however it was typed: full width, and with plain spaces."""
+    return unicodedata.normalize("NFKC", kana)
+
+
+def _end_of(day: date) -> int:
+    end = datetime.combine(day + timedelta(days=1), time.min, tzinfo=FACILITY_ZONE)
+    return int(end.timestamp()) * 1_000_000
+
+
 class StaffUsage:
     """People's answer to the port Usage: a department with staff who work here is in use."""
 
@@ -241,3 +278,5 @@ class StaffUsage:
 staff_usage = Provider(Usage, StaffUsage())
 directory = Provider(Directory, StaffDirectory())
 staff_table = Provider(ReferenceTable, StaffTable())
+staff_kana = Provider(ReferenceTable, StaffKana())
+accounts_table = Provider(ReferenceTable, AccountsTable())

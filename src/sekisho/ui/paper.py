@@ -60,7 +60,15 @@ class Frame:
 
 
 def house_frame(
-    *, title: str, number: str, edition: str, language: str, day: str, what: str, facts: Sequence[tuple[str, str]] = ()
+    *,
+    title: str,
+    number: str,
+    edition: str,
+    language: str,
+    day: str,
+    what: str,
+    facts: Sequence[tuple[str, str]] = (),
+    landscape: bool = False,
 ) -> Frame:
     """Return the frame that our papers share: three boxes for seals, and a first line in the table of revisions.
 
@@ -72,6 +80,7 @@ def house_frame(
         edition=edition,
         language=language,
         facts=facts,
+        landscape=landscape,
         seals=(gettext("Made by"), gettext("Checked by"), gettext("Approved by")),
         revisions=(Revision("1.0", day, what),),
         labels={

@@ -15,6 +15,7 @@ from sekisho.config.environment import Environment, environment
 from sekisho.config.keys import is_installed
 from sekisho.config.logs import CONSOLE, configure_logging
 from sekisho.config.processes.django_start import start_django
+from sekisho.config.processes.lifeline import die_with_parent
 from sekisho.kernel.actor import console
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE
@@ -163,8 +164,11 @@ _LEVELS: dict[str, Text] = {
 @backup.command("restore", help=_("Restore a backup into an empty data directory (and database).").msgid)
 @click.argument("generation", type=click.Path(path_type=Path))
 @_file
-def restore(generation: Path, passphrase_file: Path | None) -> None:
-    """Restore one generation into the empty data directory of the settings."""
+@click.option("--parent", type=int, hidden=True)
+def restore(generation: Path, passphrase_file: Path | None, parent: int | None) -> None:
+    """Restore one generation into the empty data directory of the settings; a test restore ends with its ``parent``."""
+    if parent is not None:
+        die_with_parent(parent)
     settings = environment()
     module = importlib.import_module("sekisho.config.backup.restore")
     module.require_empty(settings)

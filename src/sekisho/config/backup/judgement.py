@@ -50,11 +50,12 @@ class Place:
 
 
 def judge(
-    places: Sequence[Place], own_disk: int | None, now: datetime, bounds: Bounds
+    places: Sequence[Place], own_disk: int | None, now: datetime, bounds: Bounds, hindrance: Text | None = None
 ) -> tuple[Outcome, tuple[Text, ...]]:
-    """Return the outcome and every reason why it is not a pass."""
-    worst = tuple(_reasons([_if_gone(place) for place in places], own_disk, now, bounds))
-    best = tuple(_reasons([_if_as_told(place) for place in places], own_disk, now, bounds))
+    """Return the outcome and every reason why it is not a pass; ``hindrance`` keeps the backup of the night away."""
+    first = (hindrance,) if places and hindrance is not None else ()
+    worst = (*first, *_reasons([_if_gone(place) for place in places], own_disk, now, bounds))
+    best = (*first, *_reasons([_if_as_told(place) for place in places], own_disk, now, bounds))
     if not worst:
         return Outcome.PASS, ()
     return (Outcome.FAIL, best) if best else (Outcome.UNKNOWN, worst)

@@ -9,6 +9,7 @@ from sekisho.config.backup.create import Made, create
 from sekisho.config.backup.errors import BackupBroken
 from sekisho.config.backup.generations import Generation, to_remove
 from sekisho.config.backup.manifest import FILE, Manifest
+from sekisho.config.backup.passphrase import passphrase, unattended_fault
 from sekisho.config.backup.target import found_at, remove
 from sekisho.config.backup.trial import Trial, check_generation, try_generation
 from sekisho.config.environment import Environment
@@ -27,6 +28,20 @@ class Proven:
 
     path: Path
     trial: Trial
+
+
+def make_unattended(settings: Environment, actor: Actor) -> Made:
+    """Make the backup of the night, with the passphrase of the file.
+
+    Raises what :func:`create` raises, PassphraseMissing, PassphraseFileBad and PassphraseWeak, after the register was
+    told.
+    """
+    fault = unattended_fault(settings)
+    if fault is not None:
+        record_backup_failure(actor=actor, code=fault.code, targets=settings.backup_places)
+        raise fault
+    made, _proven = make_backup(settings, actor, passphrase(settings))
+    return made
 
 
 def make_backup(settings: Environment, actor: Actor, passphrase: str) -> tuple[Made, list[Proven]]:

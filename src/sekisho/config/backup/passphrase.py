@@ -9,6 +9,7 @@ import click
 
 from sekisho.config.backup.errors import PassphraseFileBad, PassphraseMissing, PassphraseWeak
 from sekisho.config.environment import Environment
+from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
 
 LEAST = 12
@@ -27,6 +28,17 @@ def passphrase(settings: Environment, given: Path | None = None, *, new: bool = 
     if new and len(found) < LEAST:
         raise PassphraseWeak(least=LEAST)
     return found
+
+
+def unattended_fault(settings: Environment) -> SekishoError | None:
+    """Return what keeps backups from being made while nobody sits at the terminal, None when nothing does."""
+    if settings.backup_passphrase_file is None:
+        return PassphraseMissing()
+    try:
+        passphrase(settings, new=True)
+    except (PassphraseMissing, PassphraseFileBad, PassphraseWeak) as error:
+        return error
+    return None
 
 
 def _asked() -> str:

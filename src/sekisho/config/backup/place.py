@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sekisho.config.backup.errors import BackupUnderWay
 from sekisho.config.environment import Environment
+from sekisho.config.scratch import TRIALS
 
 SCRATCH = "backup.scratch"
 LOCK = "backup.lock"
@@ -17,6 +18,8 @@ REGISTER = ("inbox", "register")
 # Written beside the keys: what the operator had set, for the new computer. It may hold the database's password.
 SETTINGS_FILE = "settings.json"
 RESTORING = ".restoring"
+# Written to while it would be copied, and made again from the register.
+_DERIVED = "index"
 _KEYS = ("keys", "caddy")
 
 
@@ -30,7 +33,18 @@ def roots(settings: Environment) -> dict[str, list[Path]]:
 
 def _is_other(settings: Environment, path: Path) -> bool:
     """Neither named in another part, nor of this start only, nor the database."""
-    known = {*_KEYS, *REGISTER, SCRATCH, LOCK, SETTINGS_FILE, RESTORING, settings.restored.name, settings.run.name}
+    known = {
+        *_KEYS,
+        *REGISTER,
+        SCRATCH,
+        LOCK,
+        TRIALS,
+        SETTINGS_FILE,
+        RESTORING,
+        _DERIVED,
+        settings.restored.name,
+        settings.run.name,
+    }
     return path.name not in known and not path.name.startswith((settings.database_file.name, ".probe"))
 
 

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
-from sekisho.config.backup.errors import BackupBroken
+from sekisho.config.backup.errors import BackupBroken, PassphraseFileBad, PassphraseMissing, PassphraseWeak
 from sekisho.config.backup.judgement import Bounds, Place, Standing, judge
 from sekisho.config.backup.keeping import is_ours
+from sekisho.config.backup.passphrase import unattended_fault
 from sekisho.config.backup.target import Protection, protection_of
 from sekisho.config.environment import environment
 from sekisho.config.models import BackupGeneration
@@ -23,6 +24,11 @@ from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import Text, _
 
 BOUNDS = Bounds()
+HINDRANCES = {
+    PassphraseMissing.code: _("No backup is made at night: no file with the passphrase is set."),
+    PassphraseFileBad.code: _("No backup is made at night: the file with the passphrase cannot be used."),
+    PassphraseWeak.code: _("No backup is made at night: the passphrase is too short."),
+}
 
 
 def disk_of(path: Path) -> int | None:
@@ -61,7 +67,9 @@ def check() -> Iterator[Finding]:
     settings = environment()
     places = [look(target) for target in settings.backup_places]
     moment = clock.now()
-    outcome, reasons = judge(places, disk_of(settings.home), moment, BOUNDS)
+    fault = unattended_fault(settings)
+    hindrance = HINDRANCES[fault.code] if fault is not None else None
+    outcome, reasons = judge(places, disk_of(settings.home), moment, BOUNDS, hindrance)
     facts: dict[str, Json] = {"places": [_facts(place) for place in places], "reasons": [r.msgid for r in reasons]}
     for subject in platform_systems():
         yield Finding(subject, outcome, _words(outcome, reasons), moment, facts)

@@ -28,6 +28,7 @@ UPLOADS = [
     "/network-devices/*/hand-in/",
     "/elsewhere/bundles/",
     "/elsewhere/results/",
+    "/register/sources/*/hand-in/",
 ]
 ADMIN_SOCKET = "caddy-admin.sock"
 WEB_SOCKET = "web.sock"

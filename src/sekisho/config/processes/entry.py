@@ -19,7 +19,9 @@ PREPARE = "prepare"
 APART = ("check", "job")
 # In the order in which they are started; stopped the other way round.
 SERVICES = ("sequencer", "worker", "web", "caddy")
-NAMES = (PREPARE, *SERVICES)
+# Beside them only where the settings ask for it.
+SYSLOG = "syslog"
+NAMES = (PREPARE, *SERVICES, SYSLOG)
 
 
 def run_process(name: str, parent: int, only: str = "") -> None:
@@ -74,4 +76,5 @@ _ENTRIES: dict[str, Callable[[Environment], None]] = {
     "worker": _run_module("worker", with_django=True),
     "web": _run_module("web", with_django=False),
     "caddy": _run_caddy,
+    SYSLOG: _run_module(SYSLOG, with_django=True),
 }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from sekisho.config.environment import Environment
 from sekisho.config.processes.caddy import root_certificate
 from sekisho.config.processes.database import migrate_database
+from sekisho.config.scratch import clear_scratch
 from sekisho.config.services import record_restore
 from sekisho.estate.ledgers import SYSTEMS
 from sekisho.estate.services import add_platform
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 def run(environment: Environment) -> None:
     """Check and migrate the database, then tell the person at the terminal how to get in."""
+    clear_scratch(environment)
     migrate_database()
     begin_log()
     record_restore(actor=platform("prepare"), note=environment.restored)  # after the log: see restore()

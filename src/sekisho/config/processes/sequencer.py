@@ -1,5 +1,6 @@
 """The sequencer: gives waiting register events their place in the log, one leader, exactly once."""
 
+import sqlite3
 from collections.abc import Callable
 
 import structlog
@@ -9,6 +10,7 @@ from sekisho.config.processes.health import Pulse
 from sekisho.config.processes.turns import Stop, serve_turns
 from sekisho.register.errors import LogFault
 from sekisho.register.services import Sequencer
+from sekisho.register.services.indexing import follow_log
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
@@ -38,9 +40,18 @@ def sequencing(_pulse: Pulse, _stop: Stop) -> Callable[[], float]:
         except (LogFault, OSError) as error:
             log.error("the log of the register stands still", error=str(error), code=getattr(error, "code", None))
             return FAULT_PAUSE
-        if done >= BATCH:
+        if _follow() or done >= BATCH:
             return 0.0
         pause = SHORTEST_PAUSE if done else min(pause * 1.5, LONGEST_PAUSE)
         return pause
 
     return turn
+
+
+def _follow() -> bool:
+    """Bring the search index further; tell whether it is behind still. Nothing that happens to it stops the log."""
+    try:
+        return follow_log()
+    except (LogFault, OSError, sqlite3.Error) as error:
+        log.error("the search index of the register stands still", error=str(error), code=getattr(error, "code", None))
+        return False

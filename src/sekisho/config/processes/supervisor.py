@@ -17,7 +17,7 @@ from sekisho.config.environment import Environment, environment
 from sekisho.config.logs import configure_logging
 from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
 from sekisho.config.processes.children import Child
-from sekisho.config.processes.entry import PREPARE, SERVICES
+from sekisho.config.processes.entry import PREPARE, SERVICES, SYSLOG
 from sekisho.config.processes.health import Pulse, answering, ask_health, ask_unix
 from sekisho.config.processes.home import prepare_home, take_lock
 from sekisho.config.processes.preflight import check_clock, check_port, listen_addresses
@@ -70,7 +70,7 @@ class Supervisor:
         self._settings = settings
         self._addresses = addresses
         self._lock = lock
-        self._children = [self._child(name) for name in SERVICES]
+        self._children = [self._child(name) for name in services(settings)]
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
         self._is_ready = False
@@ -210,6 +210,11 @@ class Supervisor:
             sys.stdout.flush()
         except OSError as error:  # whoever listened has gone; that is no reason to stop
             log.warning("cannot write to standard output", error=str(error))
+
+
+def services(settings: Environment) -> tuple[str, ...]:
+    """Return the processes of this instance, in the order in which they are started."""
+    return (*SERVICES, SYSLOG) if settings.syslog_port else SERVICES
 
 
 def is_configured(settings: Environment) -> bool:

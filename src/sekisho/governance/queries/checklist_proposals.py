@@ -20,7 +20,7 @@ from sekisho.governance.queries.checklists import (
     vendor_form,
 )
 from sekisho.governance.queries.official_checklists import items_of, official_of, other_lists, read_file
-from sekisho.governance.rules.checklist import State, confirmation_fits, target_fits
+from sekisho.governance.rules.checklist import Item, State, confirmation_fits, target_fits
 from sekisho.governance.rules.official_checklist.answers import Given, read_answers
 from sekisho.governance.rules.official_checklist.errors import ChecklistDiffers, NoOfficialFile
 from sekisho.governance.rules.official_checklist.items import Remark
@@ -194,7 +194,37 @@ def fitting_day(year: int, day: date | None) -> date | None:
 
 
 def overdue_before(form: ChecklistForm) -> dict[str, Earlier]:
-    """Return the items whose earlier answer is "no" with a target day that has passed, by their ids."""
+    """Return the items whose earlier answer is "no" with a target day that has passed, by their ids.
+
+    What was answered anew by this form is not among them: that answer speaks now.
+    """
     before = _earlier(form)
-    found = {line.item.id: before.get(key_of(form, line.item.id)) for line in form.lines}
+    found = {line.item.id: before.get(key_of(form, line.item.id)) for line in form.lines if line.answer is None}
     return {name: one for name, one in found.items() if one and one.line.state is State.OVERDUE}
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A "no" with its target day that no later answer took back: of this form, or of the one it was given to."""
+
+    form: ChecklistForm
+    item: Item
+    answer: ChecklistAnswer
+
+
+def promises(form: ChecklistForm) -> Iterator[Promise]:
+    """Yield every target day that counts for a form. One of the year before counts until the item is answered anew.
+
+    Forms end with March, as target days do: what was not done by then must not vanish with the year it was said in.
+    """
+    before = _earlier(form)
+    for line in form.lines:
+        earlier = before.get(key_of(form, line.item.id)) if line.answer is None else None
+        if earlier is None:
+            found = Promise(form, line.item, line.answer) if line.answer else None
+        elif earlier.form.year == form.year:
+            found = Promise(form, line.item, earlier.answer)  # by a list that counts no more: the item is asked here
+        else:
+            found = Promise(earlier.form, earlier.line.item, earlier.answer)
+        if found and found.answer.target_on:
+            yield found

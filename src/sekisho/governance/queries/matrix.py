@@ -58,12 +58,17 @@ def matrix(systems: Sequence[Subject], group: str = "", edition_id: str = CURREN
     per_system = _per_system(edition_id, [leaf.id for leaf in leaves if leaf.judged_per in PER_SYSTEM], own)
     whole = _whole(edition_id, [leaf.id for leaf in leaves if leaf.judged_per not in PER_SYSTEM])
     rows = [
-        MatrixRow(leaf, [per_system.get((leaf.id, system.id)) for system in systems], None)
+        MatrixRow(leaf, [per_system.get((leaf.id, system.id), _unjudged(leaf)) for system in systems], None)
         if leaf.judged_per in PER_SYSTEM
         else MatrixRow(leaf, (), whole.get(leaf.id, NOTHING_JUDGED))
         for leaf in leaves
     ]
     return Matrix(systems, rows)
+
+
+def _unjudged(leaf: Requirement) -> Summary | None:
+    """Return how a system stands without any verdict: judged itself, it waits for one; else it has no such part."""
+    return NOTHING_JUDGED if leaf.judged_per is SubjectKind.SYSTEM else None
 
 
 def parts_of(system_id: str) -> frozenset[str]:

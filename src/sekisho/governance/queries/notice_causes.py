@@ -1,13 +1,15 @@
 """Everything that somebody should know of now, read from where it stands: the causes of notices."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sekisho.governance.models import ChecklistAnswer, EvidenceFinding, RunState, StoredVerdict, VerdictChange
-from sekisho.governance.queries.checklists import checklist_of, vendor_forms
+from sekisho.governance.queries.checklist_proposals import promises
+from sekisho.governance.queries.checklists import ChecklistForm, checklist_form, vendor_forms
 from sekisho.governance.queries.checks import control_states
 from sekisho.governance.queries.claims import current_claims
+from sekisho.governance.queries.conformance import conformity
 from sekisho.governance.queries.editions import CURRENT, edition
 from sekisho.governance.queries.exceptions import exceptions
 from sekisho.governance.queries.work import due_items
@@ -193,23 +195,27 @@ def _applications(now: datetime) -> Iterator[Waiting]:
 
 
 def _targets(today: date) -> Iterator[Target]:
-    year = fiscal_year(today)
-    checklist, vendors = checklist_of(year), {form.id: form.name for form in vendor_forms()}
-    titles: Mapping[str, Mapping[str, str]] = {
-        item.id: {"ja": item.title.ja, "en": item.title.en} for section in checklist.sections for item in section.items
-    }
-    rows = ChecklistAnswer.objects.filter(list_id=checklist.id, fiscal_year=year).order_by("id")
-    for row in {(row.vendor, row.item): row for row in rows}.values():
-        if row.target_on is None or row.item not in titles or (row.vendor and row.vendor not in vendors):
-            continue
-        yield Target(
-            item=row.item,
-            title=titles[row.item],
-            year=year,
-            vendor=row.vendor,
-            vendor_name=vendors.get(row.vendor, ""),
-            until=row.target_on,
-            since=row.answered_at,
-            person=row.answered_by,
-            person_name=row.answered_by_name,
-        )
+    for form in _promising_forms(fiscal_year(today)):
+        vendor = form.vendor
+        for one in promises(form):
+            yield Target(
+                item=one.item.id,
+                title={name: one.item.words(name, for_vendor=vendor is not None) for name in ("ja", "en")},
+                year=one.form.year,
+                vendor=vendor.id if vendor else "",
+                vendor_name=vendor.name if vendor else "",
+                until=one.answer.target_on or today,
+                since=one.answer.answered_at,
+                person=one.answer.answered_by,
+                person_name=one.answer.answered_by_name,
+            )
+
+
+def _promising_forms(year: int) -> Iterator[ChecklistForm]:
+    """Yield the forms of the year in which, or in those of the year before, a target day was ever given."""
+    rows = ChecklistAnswer.objects.filter(fiscal_year__in=(year, year - 1)).exclude(target_on=None)
+    given = set(rows.values_list("vendor", flat=True))
+    wanted = [vendor for vendor in (None, *vendor_forms()) if (vendor.id if vendor else "") in given]
+    state = conformity(CURRENT) if wanted else None
+    for vendor in wanted:
+        yield checklist_form(year, vendor, state)

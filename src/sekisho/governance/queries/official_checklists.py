@@ -15,6 +15,7 @@ from sekisho.governance.rules.official_checklist.errors import OfficialFileDamag
 from sekisho.governance.rules.official_checklist.matching import Change, Match, changes, match_items
 from sekisho.governance.rules.official_checklist.reading import ListKind, OfficialList, read_official_list
 from sekisho.kernel.errors import NotFound
+from sekisho.kernel.text import _
 
 LISTS_A_PAGE = 50
 FIRST_YEAR = 2023  # 令和5年度, the first checklist
@@ -66,7 +67,9 @@ def require_whole(file: ChecklistFile) -> None:
 def read_file(file: ChecklistFile) -> OfficialList:
     """Return the checklist in a file that was given. Raises what read_official_list raises."""
     kind = ListKind(file.kind)
-    return read_official_list(bytes(file.data), kind, file.fiscal_year, f"{kind.label} {file.fiscal_year}")
+    # Words of now, no Text within a Text: the error is shown at once.
+    said = str(_("%(kind)s, fiscal year %(year)s").with_params(kind=str(kind.label), year=file.fiscal_year))
+    return read_official_list(bytes(file.data), kind, file.fiscal_year, said)
 
 
 def newest_official(year: int, *, for_vendor: bool) -> OfficialChecklist | None:

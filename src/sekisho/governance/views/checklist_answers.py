@@ -39,7 +39,7 @@ from sekisho.ui.request import Request
 
 _METHODS = ["GET", "HEAD", "POST"]
 _COMPARED = {
-    Compared.NEW: Badge(Kind.INFO, gettext_lazy("New")),
+    Compared.NEW: Badge(Kind.INFO, gettext_lazy("New answer")),
     Compared.CHANGED: Badge(Kind.WARN, gettext_lazy("Differs")),
     Compared.UNCHANGED: Badge(Kind.OK, gettext_lazy("As kept")),
     Compared.EMPTY: Badge(Kind.NEUTRAL, gettext_lazy("Not answered in the file")),

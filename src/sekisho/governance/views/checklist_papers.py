@@ -1,5 +1,6 @@
-"""The checklist to take away, as a workbook and as a PDF: the same rows as the page."""
+"""The checklist to take away, as a workbook, as a PDF and in the official form: the same answers as the page."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.queries.checklists import ChecklistForm
 from sekisho.governance.services.currency import require_current
+from sekisho.governance.services.official_checklists import filled_in
 from sekisho.governance.views.checklist_wording import STATE_BADGES, ItemRow, item_rows
 from sekisho.governance.views.checklists import chosen_form
 from sekisho.governance.views.papers import XLSX, download, facility_name
@@ -23,6 +25,8 @@ from sekisho.ui.request import Request
 from sekisho.ui.sheet import Cell, Sheet, SheetColumn, make_workbook
 
 _TEMPLATE = "governance/templates/governance/checklist.typ"
+# What Windows, or a ZIP file, would take for something else than a letter of a name.
+_NO_LETTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]|\.\.+')
 
 
 @require_safe
@@ -58,7 +62,7 @@ def checklist_paper(form: ChecklistForm, display: Display) -> tuple[str, bytes]:
         "sections": [
             [heading, [_pdf_row(row, display) for row in rows]] for heading, rows in item_rows(form, display.language)
         ],
-        "explanation": _explanation(),
+        "explanation": _explanation(form),
     }
     return _file_name(form, display, "pdf"), make_pdf(_TEMPLATE, _frame(form, display), data)
 
@@ -93,7 +97,7 @@ def _sheet(form: ChecklistForm, display: Display) -> Sheet:
         for row, line in found
     ]  # fmt: skip
     facts = "　".join(f"{name}: {value}" for name, value in _facts(form, display))
-    return Sheet(_("Inspection checklist"), columns, rows, above=(_title(form), facts, _explanation()))
+    return Sheet(_("Inspection checklist"), columns, rows, above=(_title(form), facts, _explanation(form)))
 
 
 def _pdf_row(row: ItemRow, display: Display) -> list[Json]:
@@ -110,7 +114,7 @@ def _frame(form: ChecklistForm, display: Display) -> Frame:
     made = form.taken_at.astimezone(FACILITY_ZONE).date()
     return house_frame(
         title=_title(form),
-        number=f"SK-CL-{form.year}-{made:%Y%m%d}",
+        number=f"SK-CL-{form.year}-{made:%Y%m%d}{_vendor_number(form)}",
         edition=form.checklist.title.text(display.language),
         language=display.language,
         facts=_facts(form, display),
@@ -138,17 +142,41 @@ def _title(form: ChecklistForm) -> str:
     return _("Checklist of cybersecurity measures (facility)")
 
 
-def _explanation() -> str:
-    return _(
+def _vendor_number(form: ChecklistForm) -> str:
+    """Return what tells a vendor's paper from those of others on the same day."""
+    return f"-{form.vendor.id[-4:].upper()}" if form.vendor else ""
+
+
+def _explanation(form: ChecklistForm) -> str:
+    counted = _(
         "Answers are a person's. n of the N linked items of the guideline that apply conform; what is named below them "
-        "does not. The items are in our own words: fill in the official form from this list."
+        "does not."
     )
+    if form.checklist.is_official:
+        return f"{counted} {_('The items are those of the official file.')}"
+    return f"{counted} {_('The items are in our own words: fill in the official form from this list.')}"
 
 
 def _day(day: date | None, display: Display) -> str:
     return format_date(day, display.calendar, display.language) if day else ""
 
 
+def official_form(form: ChecklistForm, display: Display) -> tuple[str, bytes]:
+    """Return the official file with the answers of persons in it, its file name first. Raises what filled_in raises."""
+    return official_name(form, display), filled_in(form)
+
+
+def official_name(form: ChecklistForm, display: Display) -> str:
+    """Return how the official file of a form is called."""
+    return _named(_("Checklist of cybersecurity measures, official form"), form, display, "xlsx")
+
+
 def _file_name(form: ChecklistForm, display: Display, ending: str) -> str:
+    return _named(_title(form), form, display, ending)
+
+
+def _named(title: str, form: ChecklistForm, display: Display, ending: str) -> str:
+    """Return a file name that tells whose form of which year it is, and on which day of the facility it was made."""
+    whose = f"_{_NO_LETTERS.sub('_', form.vendor.name)[:60]}" if form.vendor else ""
     made = form.taken_at.astimezone(FACILITY_ZONE)
-    return f"{_title(form)}_{fiscal_year_words(form.year, display)}_{made:%Y%m%d}.{ending}"
+    return f"{title}{whose}_{fiscal_year_words(form.year, display)}_{made:%Y%m%d}.{ending}"

@@ -20,7 +20,8 @@ from sekisho.governance.queries.checklist_years import (
 )
 from sekisho.governance.queries.checklists import ChecklistForm, ChecklistLine, checklist_form, vendor_form
 from sekisho.governance.rules.checklist import State
-from sekisho.governance.services.official_checklists import filled_in, hand_out_form
+from sekisho.governance.services.official_checklists import hand_out_form
+from sekisho.governance.views.checklist_papers import official_form, official_name
 from sekisho.governance.views.checklist_wording import STATE_BADGES, form_context
 from sekisho.governance.views.checklists import chosen_form
 from sekisho.governance.views.papers import XLSX, download
@@ -147,7 +148,7 @@ def hand_out(request: Request, vendor_id: UUID) -> HttpResponse:
     """Return the vendor's form to be filled in, and record that it was handed out."""
     year = chosen_form(request.GET).year
     form, data = hand_out_form(actor=request.actor, year=year, vendor=vendor_id)
-    return download(data, XLSX, _file_name(form, request.display))
+    return download(data, XLSX, official_name(form, request.display))
 
 
 @require_safe
@@ -155,10 +156,5 @@ def hand_out(request: Request, vendor_id: UUID) -> HttpResponse:
 def filled_in_workbook(request: Request) -> HttpResponse:
     """Return the official file of a form with the answers of persons in it. Raises NoOfficialFile."""
     form = chosen_form(request.GET)
-    return download(filled_in(form), XLSX, _file_name(form, request.display))
-
-
-def _file_name(form: ChecklistForm, display: Display) -> str:
-    name = _("Checklist of cybersecurity measures, official form")
-    whose = f"_{form.vendor.name}" if form.vendor else ""
-    return f"{name}{whose}_{fiscal_year_words(form.year, display)}_{form.taken_at:%Y%m%d}.xlsx"
+    name, content = official_form(form, request.display)
+    return download(content, XLSX, name)

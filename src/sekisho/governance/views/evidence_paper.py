@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from sekisho.governance.models import RunState
 from sekisho.governance.queries.evidence import newest_runs
 from sekisho.governance.rules.claims import ClaimKind
+from sekisho.governance.views.check_wording import check_titles
 from sekisho.kernel import registry
 from sekisho.ledgers.queries import approved
 from sekisho.ui.sheet import Sheet, SheetColumn
@@ -16,7 +17,8 @@ def evidence_sheets() -> tuple[Sheet, Sheet]:
 
 
 def _runs() -> Sheet:
-    titles = {control.id: str(control.title) for control in registry.current().controls}
+    runs = newest_runs()
+    titles = check_titles(runs.keys())
     columns = (
         SheetColumn(_("Check"), 40),
         SheetColumn(_("Id"), 30),
@@ -26,8 +28,8 @@ def _runs() -> Sheet:
         SheetColumn(_("SHA-256"), 68),
     )
     rows = [
-        (titles.get(name, name), name, run.ended_at, str(RunState(run.state).label), str(run.pk), run.digest)
-        for name, run in sorted(newest_runs().items())
+        (str(titles[name]), name, run.ended_at, str(RunState(run.state).label), str(run.pk), run.digest)
+        for name, run in sorted(runs.items())
     ]
     return Sheet(_("Checks"), columns, rows, above=(_("Index of evidence: checks"),))
 

@@ -40,7 +40,7 @@ from sekisho.ui.request import Request
 
 _METHODS = ["GET", "HEAD", "POST"]
 _CHANGES = {
-    Change.NEW: Badge(Kind.INFO, gettext_lazy("New")),
+    Change.NEW: Badge(Kind.INFO, gettext_lazy("New item")),
     Change.CHANGED: Badge(Kind.WARN, gettext_lazy("Words changed")),
     Change.UNCHANGED: Badge(Kind.NEUTRAL, gettext_lazy("As before")),
 }
@@ -147,7 +147,7 @@ def _ours(request: Request, seen: Preview) -> list[tuple[str, str]]:
 
 
 def _adopting(request: Request, seen: Preview, form: MatchForm, refused: str) -> dict[str, Any]:
-    found = seen.found
+    found, alike = seen.found, dict(_ours(request, seen))
     facts: list[tuple[object, object]] = [
         (_("File"), seen.file.file_name),
         (_("SHA-256"), seen.file.sha256),
@@ -163,7 +163,14 @@ def _adopting(request: Request, seen: Preview, form: MatchForm, refused: str) ->
         "page_title": _("Take over the official file"),
         "facts": facts,
         "rows": [
-            (match, _CHANGES[seen.changes[match.item.id]], _place(match), form[match.item.id]) for match in seen.matches
+            (
+                match,
+                _CHANGES[seen.changes[match.item.id]],
+                _place(match),
+                form[match.item.id],
+                alike.get(match.suggested),
+            )
+            for match in seen.matches
         ],
         "undecided": sum(not match.is_certain and bool(match.suggested) for match in seen.matches),
         "remark_columns": remark_columns(),

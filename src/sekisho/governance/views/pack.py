@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.queries.checklists import checklist_form, today, vendor_forms
+from sekisho.governance.queries.checklists import ChecklistForm, checklist_form, today, vendor_forms
 from sekisho.governance.queries.claims import approved_claims
 from sekisho.governance.queries.editions import papers
+from sekisho.governance.rules.official_checklist.errors import NoOfficialFile
+from sekisho.governance.rules.xlsx.errors import WorkbookRefused
 from sekisho.governance.services.currency import require_current
-from sekisho.governance.views.checklist_papers import checklist_paper
+from sekisho.governance.views.checklist_papers import checklist_paper, official_form, official_name
 from sekisho.governance.views.estate_paper import TEMPLATE, estate_data
 from sekisho.governance.views.evidence_paper import evidence_sheets
 from sekisho.governance.views.exceptions_paper import exceptions_paper
@@ -51,20 +54,39 @@ def evidence_workbook(request: Request) -> HttpResponse:
 @require_safe
 @allow(GovernanceAction.VIEW)
 def inspection_pack(request: Request) -> HttpResponse:
-    """Return all papers for an inspection as one ZIP file. Raises VerdictsOld, PaperFailed."""
+    """Return all papers for an inspection as one ZIP file. Raises VerdictsOld, PaperFailed, OfficialFileDamaged."""
     require_current()
-    files, listed, title = list(_files(request.display)), _("List of contents"), _("Papers for the inspection")
-    files.append((f"00_{listed}.txt", _contents(files, request.display).encode(_TEXT)))
+    year, listed, title = fiscal_year(today()), _("List of contents"), _("Papers for the inspection")
+    forms = [checklist_form(year, vendor) for vendor in (None, *vendor_forms())]
+    official, without = _official(forms, request.display)
+    files = list(_files(forms, official, request.display))
+    files.append((f"00_{listed}.txt", _contents(files, without, request.display).encode(_TEXT)))
     return download(_zipped(files), "application/zip", f"{title}_{today():%Y%m%d}.zip")
 
 
-def _files(display: Display) -> Iterator[NamedFile]:
-    year = fiscal_year(today())
-    forms = [checklist_form(year, vendor) for vendor in (None, *vendor_forms())]
+def _files(forms: Sequence[ChecklistForm], official: Sequence[NamedFile], display: Display) -> Iterator[NamedFile]:
     kept = [fit_gap_paper(display), _estate(display), exceptions_paper(display), _evidence()]
-    made = [*kept, *(checklist_paper(form, display) for form in forms)]
+    made = [*kept, *(checklist_paper(form, display) for form in forms), *official]
     for number, (name, content) in enumerate(made, start=1):
         yield f"{number:02}_{name}", content
+
+
+def _official(forms: Sequence[ChecklistForm], display: Display) -> tuple[list[NamedFile], list[str]]:
+    """Return each form as its official file with the answers in it, and in words the forms that have none."""
+    made: list[NamedFile] = []
+    without: dict[str, None] = {}
+    for form in forms:
+        try:
+            made.append(official_form(form, display))
+        except NoOfficialFile:
+            without[str(_NOT_GIVEN_VENDOR if form.vendor else _NOT_GIVEN)] = None
+        except WorkbookRefused as refused:
+            without[f"{official_name(form, display)}: {refused.text}"] = None
+    return made, list(without)
+
+
+_NOT_GIVEN = gettext_lazy("the official form of the facility with its answers: the file of this year was not given")
+_NOT_GIVEN_VENDOR = gettext_lazy("the official forms of the vendors: the file of this year was not given")
 
 
 def _zipped(files: Sequence[NamedFile]) -> bytes:
@@ -75,12 +97,12 @@ def _zipped(files: Sequence[NamedFile]) -> bytes:
     return buffer.getvalue()
 
 
-def _contents(files: Sequence[NamedFile], display: Display) -> str:
+def _contents(files: Sequence[NamedFile], without: Sequence[str], display: Display) -> str:
     """Return the list of contents: each file with its SHA-256, and what an inspector may ask for that is not in it."""
     made = format_moment(clock.now(), display.calendar, display.language)
     head = [facility_name(), _("Made at: %(moment)s") % {"moment": made}, ""]
     listed = [f"{name}\r\n  SHA-256 {hashlib.sha256(content).hexdigest()}" for name, content in files]
-    absent = [f"- {what}" for what in _absent(display)]
+    absent = [f"- {what}" for what in (*without, *_absent(display))]
     return "\r\n".join([*head, *listed, "", _("Not in this file:"), *absent, ""])
 
 

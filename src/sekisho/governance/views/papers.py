@@ -49,7 +49,10 @@ def _papers() -> list[tuple[str, str, str]]:
         (
             _("Papers for the inspection (all in one file)"),
             "governance:inspection-pack",
-            _("Checklists, Fit&Gap, contacts and systems, index of evidence, and a list that names what is not in it."),
+            _(
+                "Checklists, the official form too once it was given, Fit&Gap, exceptions, contacts and systems, index "
+                "of evidence, and a list that names what is not in it."
+            ),
         ),
         (
             _("Fit&Gap (PDF)"),

@@ -7,8 +7,10 @@ import click
 
 from sekisho.kernel import clock
 from sekisho.kernel.text import _
-from sekisho.network.commands.answers import AddressInvalid, answer, carried, plain, split_address
+from sekisho.network.commands.answers import answer, carried, plain, split_address
 
+# Those of rules/observation.py, which is loaded only where something is looked at.
+STARTTLS = ("smtp", "imap", "pop3", "ftp", "ldap", "postgres")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _server_name = click.option(
     "--server-name", default=None, help=_("The name to ask for, where it is not that of the address.").msgid
@@ -19,17 +21,19 @@ _server_name = click.option(
 @carried("tls")
 @click.argument("address")
 @_server_name
-@click.option("--starttls", default=None, help=_("Protocol that turns to TLS on request: smtp, imap, ldap …").msgid)
+@click.option(
+    "--starttls",
+    type=click.Choice(STARTTLS),
+    default=None,
+    help=_("Protocol that turns to TLS on request: smtp, imap, ldap …").msgid,
+)
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help=_("The authority's certificate (PEM).").msgid)
 @click.option("--json", "as_json", is_flag=True, help=_("Write JSON for programs.").msgid)
 def tls(address: str, server_name: str | None, starttls: str | None, ca: str | None, as_json: bool) -> int:
     """Scan, judge and print."""
     host, port = split_address(address)
     observation = importlib.import_module("sekisho.network.rules.observation")
-    try:
-        turning = observation.StartTls(starttls) if starttls else None
-    except ValueError as error:
-        raise AddressInvalid(text=starttls) from error
+    turning = observation.StartTls(starttls) if starttls else None
     authority = Path(ca).read_text(encoding="ascii", errors="replace") if ca else None
     scan = importlib.import_module("sekisho.network.queries.tls_scan").scan
     seen = scan(host, port, starttls=turning, ca_pem=authority, server_name=server_name)

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sekisho.network.rules.judged import Judged, Level
-from sekisho.network.rules.observation import Certificate, Observation, Why
+from sekisho.network.rules.observation import Certificate, Chain, Observation, Why
 from sekisho.network.rules.profile import Profile, Row, StrengthRow
 from sekisho.network.rules.remarks import Fact, cannot_tell, remark, why_of
 from sekisho.network.rules.tls_texts import PRIVATE_AUTHORITY
+
+_IN_TIME = Row(source="RFC 5280, 6.1.3", certainty="primary")
 
 
 def judge_certificates(profile: Profile, seen: Observation, now: datetime) -> Iterable[Judged]:
@@ -24,6 +26,7 @@ def judge_certificates(profile: Profile, seen: Observation, now: datetime) -> It
         yield _signatures(profile, [*leaves, *issuers])
         yield _validity(profile, leaves, now)
         yield from _end(profile, leaves, now)
+        yield from _sent_along(seen, now)
         yield _strength(profile.algorithms.strength, [*leaves, *issuers], now)
         yield _name(profile, seen, leaves)
     yield _authority(profile, seen)
@@ -62,7 +65,7 @@ def _signatures(profile: Profile, certificates: Sequence[Certificate]) -> Judged
 
 
 def _validity(profile: Profile, leaves: Sequence[Certificate], now: datetime) -> Judged:
-    row = Row(source="RFC 5280, 6.1.3", certainty="primary")
+    row = _IN_TIME
     wrong = [one for one in leaves if _outside(one, now)]
     if wrong:
         shown = ", ".join(f"{_day(one.not_before)} - {_day(one.not_after)}" for one in wrong)
@@ -75,6 +78,30 @@ def _validity(profile: Profile, leaves: Sequence[Certificate], now: datetime) ->
 def _outside(one: Certificate, now: datetime) -> bool:
     too_early = one.not_before is not None and now < one.not_before
     return too_early or (one.not_after is not None and now > one.not_after)
+
+
+def _sent_along(seen: Observation, now: datetime) -> Iterable[Judged]:
+    """Judge how long the authorities' certificates are valid; the check of the chain leaves time aside.
+
+    Every way to a root leads over one that signed the leaf. Any other one may be a leftover that nobody needs, or a
+    root, of which those who trust it have their own copy.
+    """
+    others = [one for chain in seen.chains or () for one in chain[1:]]
+    wrong = [one for one in others if _outside(one, now)]
+    if wrong:
+        shown = ", ".join(f"{one.subject or '?'} {_day(one.not_before)} - {_day(one.not_after)}" for one in wrong)
+        level = Level.NG if any(_is_stranded(chain, now) for chain in seen.chains or () if chain) else Level.WARN
+        yield remark("CERT-CHAIN", level, Fact(shown, _day(now), shown=shown), _IN_TIME)
+    elif any(one.not_before is None or one.not_after is None for one in others):
+        yield cannot_tell("CERT-CHAIN", Why.UNREADABLE, _IN_TIME)
+    elif others:
+        yield remark("CERT-CHAIN", Level.OK, Fact([_day(one.not_after) for one in others], _day(now)), _IN_TIME)
+
+
+def _is_stranded(chain: Chain, now: datetime) -> bool:
+    """Tell whether all that could have signed the leaf are out of their time."""
+    signers = [one for one in chain[1:] if not one.self_signed and one.subject == chain[0].issuer]
+    return bool(signers) and all(_outside(one, now) for one in signers)
 
 
 def _end(profile: Profile, leaves: Sequence[Certificate], now: datetime) -> Iterable[Judged]:

@@ -83,6 +83,11 @@ TEXTS: dict[str, Texts] = {
         _("The certificate is valid today."),
         _("The certificate is not valid today (%(seen)s)."),
     ),
+    "CERT-CHAIN": Texts(
+        _("Validity of the authorities' certificates"),
+        _("The certificates of authorities that are sent along are valid today."),
+        _("Certificates of authorities are sent along that are not valid today: %(seen)s"),
+    ),
     "CERT-SOON": Texts(
         _("End of the certificate"),
         _("The certificate is valid for a good while yet."),

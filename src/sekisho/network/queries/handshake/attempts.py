@@ -132,8 +132,10 @@ class _Session:
 
     def accepted(self) -> bool:
         """Tell whether the server has shown that it took the handshake."""
+        if not self._done:
+            return False  # and there is no session that could be asked for
         session = self._tls.session
-        return self._done and (self._tls.version() != "TLSv1.3" or (session is not None and session.has_ticket))
+        return self._tls.version() != "TLSv1.3" or (session is not None and session.has_ticket)
 
     def _exchange(self) -> None:
         self._flush()

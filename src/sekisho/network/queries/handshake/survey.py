@@ -51,7 +51,7 @@ class Survey:
         versions = self.versions
         self.facts |= {"versions": versions.offered, "tls": versions.tls}
         if versions.plain:
-            self.facts["plain"] = clean(versions.plain.decode("latin-1"))
+            self.facts["plain"] = clean(versions.plain.partition(b"\r\n")[0].decode("latin-1"))
         unknown = {version: why for version, why in versions.why.items() if versions.offered[version] is None}
         self.why |= {f"versions.{version}": why for version, why in unknown.items()}
 

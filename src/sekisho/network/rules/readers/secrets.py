@@ -6,7 +6,6 @@ dialect lists its places in the small language of :func:`place`, and whatever fo
 hidden besides.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +40,8 @@ _INLINE = re.compile(
     r"|パスワード|パスフレーズ|暗証番号|共有鍵)[\"']?\s*[=:：＝]",
     re.IGNORECASE,
 )
+# Without one of these neither _INLINE nor _LOGIN fits. Most words hold none, and this is told in no time.
+_SIGN = re.compile("[=:：＝]")
 _PEM = "-----BEGIN "
 # An address with a user and a password: what follows the colon is no port. Where an @ comes later it never is one.
 _LOGIN = re.compile(r"://(?!\[)[^/\s:@]*:(?!\d{1,5}(?:[/?#][^@]*)?$)\S")
@@ -64,7 +65,7 @@ class Secrets:
         """Return the token that stands for ``secret``. What the device itself has masked stays a mask."""
         if _MASK.fullmatch(secret):
             return MASKED
-        digest = hmac.new(self._key, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        digest = hmac.digest(self._key, secret.encode("utf-8", "surrogatepass"), "sha256").hex()
         return f"{_PREFIX}{digest[:_DIGITS]}"
 
     def weakness(self, token: str) -> str | None:
@@ -155,4 +156,6 @@ def is_telling(text: str) -> bool:
 
 def is_suspicious(word: str) -> bool:
     """Whether a word holds a secret wherever it stands: "password=…", a private key, an address with a password."""
+    if _SIGN.search(word) is None:
+        return _PEM in word
     return _PEM in word or _INLINE.search(word) is not None or _LOGIN.search(word) is not None

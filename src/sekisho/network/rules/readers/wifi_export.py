@@ -74,7 +74,7 @@ def parse(source: Source, secrets: Secrets) -> Parsed:
     rows = _json_rows(source.text) if source.text.lstrip()[:1] in ("[", "{") else _csv_rows(source)
     for number, (line, row) in enumerate(rows, 1):
         shown = {
-            column(key) or secrets.hide(key): secrets.hide(value) if is_suspicious(value) or not column(key) else value
+            column(key) or secrets.hide(key): secrets.hide(value) if not column(key) or is_suspicious(value) else value
             for key, value in row.items()
             if value
         }
@@ -193,6 +193,7 @@ def _flag(cell: Statement | None) -> Seen[bool]:
     return seen(word in _YES, cell.line)
 
 
+@lru_cache(256)
 def methods(text: str) -> tuple[str, ...]:
     """Return the methods that a controller's wording stands for; none if it is ambiguous."""
     plain = re.sub(r"[\s_\-]", "", unicodedata.normalize("NFKC", text).casefold())
