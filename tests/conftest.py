@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 # The settings are read at import, so the directory must be known before Django is set up.
 _HOME = tempfile.mkdtemp(prefix="sekisho-test-")
@@ -176,6 +177,7 @@ def code_now(seed: bytes = SEED, *, ahead: timedelta = timedelta(0)) -> str:
 
 
 @pytest.fixture
-def english(_same_translator: None) -> None:
-    """Let texts be their English message ids, for tests that compare what is said."""
+def english(_same_translator: None, settings: Any) -> None:
+    """Let texts be their English message ids and pages English, for tests that compare what is said."""
+    settings.LANGUAGE_CODE = "en"
     text.set_translator(lambda msgid: msgid)

@@ -300,11 +300,11 @@ def test_a_manifest_of_somebody_else_is_not_believed(place: Place) -> None:
 
 @pytest.fixture
 def small_disk(home: Path) -> Iterator[Path]:
-    """A disk of 64 KiB."""
+    """A disk of 512 KiB."""
     disk = home.parent / "small"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("no right to mount a disk here")

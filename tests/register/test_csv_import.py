@@ -39,7 +39,7 @@ from sekisho.register.services.spooling import Spool
 from sekisho_verify.form import check, take_one
 from tests.register.log_files import HEADING, MAPPING, OPERATOR, csv_file, csv_source, row, take_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from sekisho.register.models import Event, LogSource
 from sekisho.register.services.log_sources import SourceData, add_log_source
 from tests.register.log_files import OPERATOR, add_system, csv_source
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 WORK = {
     "person": "山田 花子",
     "begun_at": "R8.11.21 8:30",

@@ -21,6 +21,8 @@ from sekisho.register.services import append, integrate
 from sekisho.register.services.indexing import follow_log
 from tests.register.index_log import BEGIN, document
 
+pytestmark = pytest.mark.usefixtures("english")
+
 PATIENT = "0001234"
 SESSION = "01978f6e-3a00-7000-8000-00000000beef"
 

@@ -127,10 +127,10 @@ def test_searching_folds_width_case_and_kana(operator: Actor) -> None:
     """People find what they mean, however they type it."""
     write(operator, reason="ﾎﾟﾝﾌﾟ交換")
     write(operator, outcome=EventOutcome.DENIED)
-    assert len(events(Search(text="ぽんぷ 交換"), 1)[0]) == 1
-    assert len(events(Search(text="輸液"), 1)[0]) == 2
-    assert len(events(Search(outcome="denied"), 1)[0]) == 1
-    assert len(events(Search(action="person.invite"), 1)[0]) == 0
+    assert len(events(Search(text="ぽんぷ 交換")).events) == 1
+    assert len(events(Search(text="輸液")).events) == 2
+    assert len(events(Search(outcome="denied")).events) == 1
+    assert len(events(Search(action="person.invite")).events) == 0
     assert len(history("system", "s-1")) == 2
 
 
@@ -138,8 +138,8 @@ def test_searching_folds_width_case_and_kana(operator: Actor) -> None:
 def test_a_search_text_is_no_pattern(operator: Actor) -> None:
     """Percent and underscore are letters like any other."""
     write(operator, reason="100% sure")
-    assert len(events(Search(text="100%"), 1)[0]) == 1
-    assert len(events(Search(text="1_0%"), 1)[0]) == 0
+    assert len(events(Search(text="100%")).events) == 1
+    assert len(events(Search(text="1_0%")).events) == 0
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.none() | st.text(max_size=5)), st.data())
@@ -184,5 +184,5 @@ def test_a_period_has_two_ends(operator: Actor, at_nine: clock.FixedClock) -> No
     moments = [at_nine.moment + timedelta(hours=hour) for hour in range(3)]
     for at_nine.moment in moments:
         write(operator)
-    found, _ = events(Search(since=moments[1], until=moments[2]), 1)
+    found = events(Search(since=moments[1], until=moments[2])).events
     assert [event.occurred_at for event in found] == [moments[1]]

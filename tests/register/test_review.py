@@ -32,7 +32,7 @@ from sekisho.register.services import append, integrate
 from sekisho.register.services import review as services
 from sekisho.register.services.review import NothingSaid, decide_item, rebuild_rows, review_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 READER = "00000000-0000-7000-8000-00000000000a"
 
 

@@ -26,7 +26,7 @@ from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append, integrate
 from sekisho.register.services.indexing import check_index, follow_log
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 PATIENT = "0001234"
 
 

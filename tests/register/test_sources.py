@@ -20,7 +20,7 @@ from sekisho.register.services import integrate
 from sekisho.register.services.log_sources import SourceData, add_log_source
 from tests.register.log_files import OPERATOR, add_system, csv_file, csv_source, row, take_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 COLUMNS = {
     "time": "日時",
     "person": "職員番号",

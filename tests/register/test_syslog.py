@@ -32,6 +32,8 @@ from sekisho.register.services import receiving
 from sekisho.register.services.receiving import Patience, Receiver, tls_context
 from sekisho_verify.form import check
 
+pytestmark = pytest.mark.usefixtures("english")
+
 SOURCE = SourceFacts("0" * 32, "画像サーバ", "1" * 32, "log-0")
 NAME = "pacs.example.jp"
 Certificate = tuple[Path, Path]

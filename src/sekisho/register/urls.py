@@ -5,7 +5,6 @@ from django.urls import path
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
 from sekisho.register.actions import LogSourceAction, RegisterAction
-from sekisho.register.queries.review import count_open
 from sekisho.register.views import (
     diary,
     events,
@@ -57,7 +56,6 @@ pages = (
         Group.WORK,
         RegisterAction.SEE_REVIEW,
         order=31,
-        count=count_open,
     ),
     Page("register.sources", _("Sources of logs"), "register:sources", Group.WORK, LogSourceAction.VIEW, order=32),
     Page("register.diaries", _("Work diary"), "register:diaries", Group.WORK, LogSourceAction.WRITE_DIARY, order=33),

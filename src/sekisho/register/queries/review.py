@@ -11,7 +11,6 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
 from sekisho.register.models import Decided, ReviewDecision, ReviewItem, ReviewRun, RunKind
 
@@ -90,11 +89,6 @@ def review_item(item_id: UUID) -> ReviewItem:
 def decisions_on(item: ReviewItem) -> Sequence[ReviewDecision]:
     """Return what was decided about an item, the newest first."""
     return list(item.decisions.order_by("-decided_at", "-id"))
-
-
-def count_open(_actor: Actor) -> int:
-    """Return how many items wait for somebody to settle them."""
-    return _open().count()
 
 
 def urgent_review_items(limit: int = 50) -> Sequence[ReviewItem]:

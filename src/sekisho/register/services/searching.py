@@ -7,6 +7,7 @@ from django.db import transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import NotFound
 from sekisho.register import queries
 from sekisho.register.actions import RegisterAction
@@ -18,6 +19,7 @@ from sekisho.register.services.outbox import append
 SAME_SEARCH = timedelta(minutes=15)
 MOST_READ = 2_000
 _KIND = "register_search"
+_MOST_RECORDED = 500  # of what somebody typed: an event must stay small, and the code stands for all of it
 
 
 @transaction.atomic
@@ -68,6 +70,12 @@ def _record(actor: Actor, action: RegisterAction, search: Search) -> None:
         actor=actor,
         action=action,
         subject=SubjectRef(_KIND, code, ""),
-        details=conditions,
+        details={
+            name: value[:_MOST_RECORDED] if isinstance(value, str) else value for name, value in conditions.items()
+        },
         patient=search.patient[:64] or None,
     )
+
+
+def _short(value: Json) -> Json:
+    return value[:_MOST_RECORDED] if isinstance(value, str) else value
