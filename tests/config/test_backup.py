@@ -196,6 +196,7 @@ def test_a_backup_brings_everything_to_a_new_computer(place: Place, instance: Ca
     assert settings["backup_targets"] == place.settings["backup_targets"]
 
 
+@pytest.mark.full
 def test_nobody_is_signed_in_at_the_new_place(place: Place, instance: Callable[..., Instance]) -> None:
     """A session that was ended after the backup does not come back with it; whoever has the second factor gets in."""
     place.python(ADD_PERSON, PASSWORD, SEED.hex())
@@ -361,6 +362,7 @@ def test_a_killed_backup_never_looks_like_one(place: Place) -> None:
     assert place.run("verify", str(old)).returncode == 0
 
 
+@pytest.mark.full
 def test_nothing_is_restored_over_something(place: Place) -> None:
     """Nor from a newer version, nor into another kind of database; and no folder is left half full."""
     first, second = place.create()
@@ -506,6 +508,7 @@ def test_a_note_that_names_something_else_removes_nothing(home: Path) -> None:
     assert list(notes.iterdir()) == []
 
 
+@pytest.mark.full
 def test_the_passphrase_has_to_be_kept_well(place: Place) -> None:
     """Never on the command line, in a file for us alone, long enough, and nowhere in what is written."""
     help_page = run(place.home, ["backup", "create", "--help"], {}).stdout
@@ -525,6 +528,7 @@ def test_the_passphrase_has_to_be_kept_well(place: Place) -> None:
     assert SECRET not in json.dumps(place.events())
 
 
+@pytest.mark.full
 def test_a_list_needs_neither_passphrase_nor_database(place: Place) -> None:
     place.create()
     (place.home / "sekisho.sqlite3").write_bytes(b"broken")
@@ -569,6 +573,7 @@ def test_doctor_speaks_of_the_backup(place: Place) -> None:
     assert "600" in row(backup_targets=targets, backup_passphrase_file=secret)["advice"]
 
 
+@pytest.mark.full
 def test_an_immutable_generation_is_seen_as_one(place: Place) -> None:
     """Tried like a thief, and left as it was."""
     first, _second = place.create()
