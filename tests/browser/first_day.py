@@ -12,11 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import STRONG, Codes, seed_on
 from tests.browser.hands import Keyboard, Mouse
+from tests.config.running import Instance
 
 Hands = Mouse | Keyboard
 SERIOUS = {"serious", "critical"}
@@ -27,7 +29,6 @@ class Day:
 
     def __init__(self, hands: Hands, language: str) -> None:
         self.hands, self.page, self.language = hands, hands.page, language
-        self.started = time.monotonic()
 
     def see(self, name: str, *, print_too: bool = False) -> None:
         """Look at the page as axe does; keep a picture where SHOTS says, and how it prints."""
@@ -152,14 +153,16 @@ def papers(day: Day, folder: Path) -> None:
             pack.extractall(Path(kept) / f"pack-{day.language}")
 
 
-def walk(day: Day, link: str, folder: Path, say: Callable[[str], object]) -> None:
-    """Go the whole way, and say what it took."""
-    enrol(day, link)
+def walk(day: Day, platform: Instance, folder: Path, say: Callable[[str], object]) -> None:
+    """Go the whole way from the link that the platform printed, and say what it took since it was started."""
+    found = re.search(r"https://\S+/invitation/\S+", platform.out.read_text())
+    assert found is not None
+    enrol(day, found[0])
     answer_the_questions(day)
     first_result(day)
-    count, machine = day.hands.count, time.monotonic() - day.started
+    count, machine = day.hands.count, time.time() - psutil.Process(platform.pid).create_time()
     say(
-        f"{type(day.hands).__name__}, {day.language}: first link to first Fit&Gap: {count.clicks} clicks, "
+        f"{type(day.hands).__name__}, {day.language}: “sekisho up” to first Fit&Gap: {count.clicks} clicks, "
         f"{count.keys} keys, {count.decisions} decisions; {count.seconds / 60:.1f} minutes by the keystroke-level "
         f"model, the machine took {machine / 60:.1f} minutes of it or waited"
     )

@@ -264,6 +264,7 @@ def test_each_fault_has_its_name_and_its_exit_code(place: Place) -> None:
     assert (outcomes.count("success"), outcomes.count("failure") >= 3) == (3, True)
 
 
+@pytest.mark.full
 def test_every_part_is_held(place: Place) -> None:
     """Changed, cut, lengthened, lost, or a genuine part in the place of another one; with the passphrase or without."""
     first, _second = place.create()
@@ -313,6 +314,7 @@ def small_disk(home: Path) -> Iterator[Path]:
     subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.full
 def test_a_full_disk_and_a_missing_one_harm_nothing(place: Place, small_disk: Path) -> None:
     """The other target gets its generation, the exit code says that one is missing, the old one is intact."""
     place.targets[1] = small_disk
@@ -399,6 +401,7 @@ def test_nothing_is_restored_over_something(place: Place) -> None:
     assert not (elsewhere / ".restoring").exists()
 
 
+@pytest.mark.full
 def test_the_register_is_told_by_the_next_start(place: Place) -> None:
     """The note lies beside the data until then, and the event is there once."""
     (place.home / "restored.json").write_text('{"generation":"sekisho-x"}')
@@ -408,6 +411,7 @@ def test_the_register_is_told_by_the_next_start(place: Place) -> None:
     assert "backup.restore" in [event["action"] for event in place.events()]
 
 
+@pytest.mark.full
 def test_a_test_restore_tells_how_far_it_came(place: Place) -> None:
     """Restored into a folder of its own and started there; nothing of it is left."""
     place.create()
@@ -449,6 +453,7 @@ def kill_a_test_restore(place: Place) -> Path:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.full
 def test_a_killed_test_restore_leaves_nothing_for_long(place: Place) -> None:
     """Decrypted data: the next start clears it away."""
     place.targets = place.targets[:1]
@@ -553,6 +558,7 @@ def test_a_damaged_database_becomes_no_backup(place: Place) -> None:
     assert all(not path.name.startswith(".") for target in place.targets for path in target.iterdir())
 
 
+@pytest.mark.full
 def test_doctor_speaks_of_the_backup(place: Place) -> None:
     """Quiet without one, a fault when a place holds none."""
 

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -101,7 +102,8 @@ def test_a_dead_child_is_started_again_and_nothing_outlives_it(shared: Instance)
             key: pid for key, pid in before.items() if key != name
         }
         until(lambda: answers(shared), what="healthz")
-        assert f"child={name} result=-9 seconds=0.5" in shared.log.read_text()
+        # How long it waits grows with what another test of this module killed before.
+        assert re.search(rf"child={name} result=-9 seconds=(0\.5|1\.0|2\.0)\b", shared.log.read_text())
         assert below or name != "web", "Django runs behind granian"
         until(lambda below=below: not any(is_there(child.pid) for child in below), 10, f"the end of what {name} ran")
 
