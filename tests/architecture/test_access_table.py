@@ -90,7 +90,7 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/requirements/matrix/"): LOOK,
     ("GET", "/requirements/matrix.xlsx"): LOOK,
     ("GET", "/requirements/SO-2-3/except/"): CLAIMANTS,
-    ("GET", "/requirements/SO-2-3/work/"): {M, S, P, O},
+    ("GET", "/requirements/SO-2-3/assignment/"): {M, S, P, O},
     ("POST", "/requirements/SO-2-3/comments/"): CLAIMANTS | {M},
     ("GET", f"/requirements/SO-2-3/comments/{ID}/strike/"): CLAIMANTS | {M},
     ("GET", f"/exceptions/{ID}/amend/"): CLAIMANTS,
