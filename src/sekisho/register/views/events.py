@@ -95,7 +95,7 @@ def event_table(
         TableColumn(_("When"), Align.CODE),
         TableColumn(_("Who"), Align.NAME),
         TableColumn(_("Action")),
-        TableColumn(_("About")),
+        TableColumn(_("About"), Align.WIDE),
         TableColumn(_("Result"), Align.CODE),
         TableColumn(_("Details"), Align.WIDE),
     ]
