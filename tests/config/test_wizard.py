@@ -450,6 +450,7 @@ def test_what_is_entered_is_judged_at_once_and_the_result_waits_for_just_that(cl
     update_verdicts(actor=platform("check"), whole=True)  # moves the judgement on, as each stored check does
     assert "hx-get" not in text_of(client.get("/start/ready/"))
     go(client, "/start/systems/", BILLING)
+    update_verdicts(actor=platform("check"), controls=["people.platform_lockout"])  # has not seen what was entered
     assert "hx-get" in text_of(client.get("/start/ready/"))
     run_job.call(*waiting[0])
     assert "hx-get" not in text_of(client.get("/start/ready/"))
