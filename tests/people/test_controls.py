@@ -13,7 +13,7 @@ from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.people.controls import platform_lockout, platform_password_rules, platform_password_storage
 from sekisho.people.models import Softlock, User
-from sekisho.people.rules import SoftlockPolicy
+from sekisho.people.rules.softlocks import SoftlockPolicy
 from sekisho.register.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from sekisho.kernel.errors import Forbidden, SekishoError
 from sekisho.people.errors import CodeRefused, HasAccount, LinkInvalid, LoginTaken, StaffNumberTaken
 from sekisho.people.models import OneTimeLink, Softlock, Staff, User
 from sekisho.people.queries import may_sign_in, working_operators
-from sekisho.people.rules import PasswordTooWeak
+from sekisho.people.rules.passwords import PasswordTooWeak
 from sekisho.people.services import links, roles, sign_in
 from sekisho.people.services.links import Enrolment
 from sekisho.people.services.staff import PersonData

@@ -14,17 +14,14 @@ from sekisho.kernel.actor import anonymous, platform
 from sekisho.people.errors import CodeRefused, HeldBack, PasswordWrong, SignInRefused
 from sekisho.people.models import Session, Softlock, TotpSecret, User
 from sekisho.people.queries import actor_of
-from sekisho.people.rules import (
+from sekisho.people.rules.passwords import LoginInvalid, PasswordTooWeak, check_password, normalize_login
+from sekisho.people.rules.softlocks import (
     CODE_SOFTLOCK,
     LOGIN_SOFTLOCK,
     NETWORK_SOFTLOCK,
     PASSWORD_SOFTLOCK,
-    LoginInvalid,
-    PasswordTooWeak,
-    check_password,
     failures_after,
     locked_until,
-    normalize_login,
 )
 from sekisho.people.services import sign_in
 from sekisho.people.services.softlocks import charge_attempt, network_group, network_key, password_key

@@ -9,7 +9,7 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
-from sekisho.people.rules import PASSWORD_MINIMUM, PasswordTooWeak, check_password
+from sekisho.people.rules.passwords import PASSWORD_MINIMUM, PasswordTooWeak, check_password
 
 ABOUT = ("yamada", "みどり内科")
 STRONG = "kumo7 to ame9 no hi"

@@ -23,7 +23,7 @@ from sekisho.people.errors import (
 )
 from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
-from sekisho.people.rules import check_password, normalize_login, normalize_password
+from sekisho.people.rules.passwords import check_password, normalize_login, normalize_password
 from sekisho.people.services.operators import restore_operator
 from sekisho.people.services.sign_in import account_ref, totp_context
 from sekisho.people.services.softlocks import clear, clear_login, code_key

@@ -13,16 +13,9 @@ from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import CodeRefused, PasswordWrong, SignInRefused
 from sekisho.people.models import Session, TotpSecret, User
 from sekisho.people.queries import account, actor_of, may_sign_in
-from sekisho.people.rules import (
-    CODE_SOFTLOCK,
-    LOGIN_SOFTLOCK,
-    NETWORK_SOFTLOCK,
-    PASSWORD_SOFTLOCK,
-    LoginInvalid,
-    normalize_login,
-    normalize_password,
-)
-from sekisho.people.rules import check_password as check_strength
+from sekisho.people.rules.passwords import LoginInvalid, normalize_login, normalize_password
+from sekisho.people.rules.passwords import check_password as check_strength
+from sekisho.people.rules.softlocks import CODE_SOFTLOCK, LOGIN_SOFTLOCK, NETWORK_SOFTLOCK, PASSWORD_SOFTLOCK
 from sekisho.people.services.softlocks import (
     charge_attempt,
     clear,

@@ -15,7 +15,7 @@ from sekisho.kernel.access import allow, public
 from sekisho.kernel.dates import Calendar
 from sekisho.kernel.errors import SekishoError
 from sekisho.people.actions import PeopleAction
-from sekisho.people.forms import PasswordForm
+from sekisho.people.forms.sign_in import PasswordForm
 from sekisho.people.services import sign_in
 from sekisho.ui.display import CALENDAR_COOKIE, LANGUAGE_COOKIE
 from sekisho.ui.request import Request

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from sekisho.estate.queries import facility
 from sekisho.kernel.access import public
 from sekisho.kernel.errors import SekishoError
-from sekisho.people.forms import EnrolForm
+from sekisho.people.forms.sign_in import EnrolForm
 from sekisho.people.models import LinkPurpose, OneTimeLink
 from sekisho.people.services import links
 from sekisho.people.services.staff import PersonData

@@ -18,7 +18,7 @@ from sekisho.kernel.text import Text
 from sekisho.people import queries
 from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import LastOperator, PersonInvalid, StaffNumberTaken
-from sekisho.people.forms import ChangePersonForm, GrantForm, PersonForm
+from sekisho.people.forms.people import ChangePersonForm, GrantForm, PersonForm
 from sekisho.people.models import Profession, RoleGrant, Staff
 from sekisho.people.services import staff
 from sekisho.people.services.sign_in import account_ref

@@ -15,7 +15,7 @@ from sekisho.kernel.access import Role, allow
 from sekisho.kernel.errors import Conflict, InvalidInput, NotFound
 from sekisho.people import queries
 from sekisho.people.actions import PeopleAction
-from sekisho.people.forms import GrantForm, OptionalReasonForm, RequiredReasonForm
+from sekisho.people.forms.people import GrantForm, OptionalReasonForm, RequiredReasonForm
 from sekisho.people.models import RoleGrant, Staff, User
 from sekisho.people.services import roles
 from sekisho.people.views.people import person_page

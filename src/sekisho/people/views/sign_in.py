@@ -13,7 +13,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import public
 from sekisho.kernel.ids import new_id
 from sekisho.people.errors import CodeRefused, HeldBack, SignInRefused
-from sekisho.people.forms import CodeForm, SignInForm
+from sekisho.people.forms.sign_in import CodeForm, SignInForm
 from sekisho.people.models import User
 from sekisho.people.services import sign_in
 from sekisho.ui.request import Request

@@ -1,0 +1,1 @@
+"""Forms of people. They read; the services decide."""
