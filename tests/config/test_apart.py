@@ -2,16 +2,16 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
-from sekisho.config.processes.apart import AT_ONCE, NICENESS, Apart, Work, command, run_check, run_job
+from sekisho.config.processes.apart import AT_ONCE, NICENESS, Apart, Work, begin, fork, run_check, run_job
 from sekisho.governance.models import EvidenceRun, RequestedRun
 from sekisho.governance.queries.checks import control_states, controls_due
 from sekisho.governance.services.checks import check_control, request_run
@@ -52,9 +52,14 @@ def only() -> Iterator[Callable[..., None]]:
     registry.install(before)
 
 
-def python(code: str) -> Callable[[Work], list[str]]:
+def python(code: str) -> Callable[[Work], BaseProcess]:
     """Return how to start a process that runs ``code`` whatever the control."""
-    return lambda _work: [sys.executable, "-c", code]
+    return lambda _work: fork(run_code, code)
+
+
+def run_code(code: str) -> None:
+    """Run a few lines."""
+    exec(code)
 
 
 def turn_until(apart: Apart, done: Callable[[], bool]) -> None:
@@ -110,7 +115,7 @@ def test_only_a_few_run_at_once(only: Callable[..., None]) -> None:
     apart.turn()
     assert len(apart.processes) == AT_ONCE
     apart.stop()
-    assert all(process.returncode is not None for process in processes)
+    assert all(process.exitcode is not None for process in processes)
     assert not EvidenceRun.objects.exists(), "the next start runs them again"
 
 
@@ -155,16 +160,17 @@ def test_a_job_runs_apart_when_there_is_room(only: Callable[..., None], tmp_path
     slow.turn()
     (process,) = slow.processes
     turn_until(slow, lambda: not slow.processes)
-    assert process.returncode == -9
+    assert process.exitcode == -9
     assert not EvidenceRun.objects.exists()
 
 
-def test_the_command_lines_name_the_work(only: Callable[..., None]) -> None:
-    """As the command understands them."""
-    control = declared("x")
-    job = Job("tests.job", Text("x"), lambda: None, timedelta(hours=1), apart=True)
-    assert command(control)[-6:] == ["process", "check", "--parent", str(os.getpid()), "--only", "tests.x"]
-    assert command(job)[-6:] == ["process", "job", "--parent", str(os.getpid()), "--only", "tests.job"]
+def test_what_nobody_declares_ends_with_a_fault() -> None:
+    """A real process of its own: forked, loaded, tied to who started it."""
+    control, job = declared("nobody"), Job("tests.nobody", Text("x"), lambda: None, timedelta(hours=1), apart=True)
+    processes = [begin(control), begin(job)]
+    for process in processes:
+        process.join(30)
+    assert [process.exitcode for process in processes] == [1, 1]
 
 
 def test_a_job_s_own_process_runs_it() -> None:

@@ -13,7 +13,7 @@ from sekisho import __version__
 from sekisho.config import cli
 from sekisho.config.commands import PROCESSES
 from sekisho.config.commands import commands as own_commands
-from sekisho.config.processes.entry import APART, NAMES
+from sekisho.config.processes.entry import NAMES
 from sekisho.config.terminal import explain_usage
 from sekisho.kernel.errors import Conflict
 from tests.config.running import COMMAND, prepare, run
@@ -153,7 +153,7 @@ def test_the_details_of_a_fault_are_in_the_debug_log(home: Path) -> None:
 
 
 def test_the_processes_are_those_that_exist() -> None:
-    assert (*NAMES, *APART) == PROCESSES
+    assert NAMES == PROCESSES
     assert {command.name for command in own_commands} == {
         "up", "doctor", "version", "process", "check", "backup", "witness",
     }  # fmt: skip

@@ -12,7 +12,7 @@ from sekisho.config.witness import witness
 from sekisho.kernel.text import _
 from sekisho.network.commands import commands as looking
 
-PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "syslog", "check", "job")
+PROCESSES = ("prepare", "sequencer", "worker", "web", "caddy", "syslog")
 
 
 @click.command("up", help=_("Start Sekisho and keep it running until Ctrl-C or SIGTERM.").msgid)
@@ -41,10 +41,9 @@ def version(as_json: bool) -> None:
 @click.command("process", hidden=True, help=_("Be one process of a running instance (called by “up” only).").msgid)
 @click.argument("name", type=click.Choice(PROCESSES))
 @click.option("--parent", type=int, required=True, help=_("The process id of the supervisor.").msgid)
-@click.option("--only", default="", help=_("The control or job that the process “check” or “job” runs.").msgid)
-def process(name: str, parent: int, only: str) -> None:
+def process(name: str, parent: int) -> None:
     """Run one process."""
-    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent, only)
+    importlib.import_module("sekisho.config.processes.entry").run_process(name, parent)
 
 
 commands: tuple[click.Command, ...] = (up, doctor, version, process, backup, witness, *looking)

@@ -16,7 +16,6 @@ from sekisho.kernel.errors import SekishoError
 
 log = structlog.get_logger(__name__)
 PREPARE = "prepare"
-APART = ("check", "job")
 # In the order in which they are started; stopped the other way round.
 SERVICES = ("sequencer", "worker", "web", "caddy")
 # Beside them only where the settings ask for it.
@@ -24,8 +23,8 @@ SYSLOG = "syslog"
 NAMES = (PREPARE, *SERVICES, SYSLOG)
 
 
-def run_process(name: str, parent: int, only: str = "") -> None:
-    """Be the process ``name`` of the process ``parent`` until it ends; "check" and "job" run ``only`` once.
+def run_process(name: str, parent: int) -> None:
+    """Be the process ``name`` of the process ``parent`` until it ends.
 
     Raises what its start refuses.
     """
@@ -33,10 +32,7 @@ def run_process(name: str, parent: int, only: str = "") -> None:
     settings = environment()
     configure_logging(settings, name)
     try:
-        if name in APART:
-            _run_apart(name, only)
-        else:
-            _ENTRIES[name](settings)
+        _ENTRIES[name](settings)
     except SekishoError:
         raise
     except Exception:
@@ -59,11 +55,6 @@ def _run_module(name: str, *, with_django: bool) -> Callable[[Environment], None
         importlib.import_module(f"sekisho.config.processes.{name}").run(settings)
 
     return enter
-
-
-def _run_apart(name: str, only: str) -> None:
-    start_django()
-    getattr(importlib.import_module("sekisho.config.processes.apart"), f"run_{name}")(only)
 
 
 def _run_caddy(settings: Environment) -> None:
