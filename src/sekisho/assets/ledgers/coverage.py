@@ -12,6 +12,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.dates import in_facility
 from sekisho.kernel.declarations import Coverage, Member
 from sekisho.kernel.ports import SubjectKind, SubjectProvider
+from sekisho.kernel.reading import once
 from sekisho.kernel.text import Text, _
 from sekisho.ledgers.queries.keeping import Wanted, members
 
@@ -42,6 +43,10 @@ def _systems_without_devices() -> Iterator[Member]:
 
 
 def _system_ids() -> set[str]:
+    return once("systems of devices", _read_system_ids)
+
+
+def _read_system_ids() -> set[str]:
     rows = Equipment.objects.filter(closed_at=None, struck_at=None).exclude(state__in=_GONE).exclude(system=None)
     return {str(found) for found in rows.values_list("system_id", flat=True)}
 
@@ -50,7 +55,8 @@ def _systems_here() -> list[Any]:
     provider = estate.implementation
     if not isinstance(provider, SubjectProvider):
         return []
-    return [row for row in provider.subjects(SubjectKind.SYSTEM) if row.facts["on_premises"]]
+    systems = once("systems", lambda: provider.subjects(SubjectKind.SYSTEM))
+    return [row for row in systems if row.facts["on_premises"]]
 
 
 def system_devices() -> Iterator[Member]:

@@ -19,6 +19,7 @@ from sekisho.kernel import registry
 from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.declarations import Member
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
+from sekisho.kernel.reading import one_reading
 from sekisho.register.rules import timestamp
 
 # Whoever computes, from whichever terminal: the layers of a Japanese hospital keep their Japanese names.
@@ -50,9 +51,10 @@ class World:
 
     def coverage(self, ledgers: Iterable[str]) -> Numbers:
         """Return (n, N) of the declared ones of ``ledgers``."""
-        for name in ledgers:
-            if name not in self._coverage:
-                self._coverage[name] = measured(name)
+        with one_reading():  # the populations of many ledgers are the same systems and entries
+            for name in ledgers:
+                if name not in self._coverage:
+                    self._coverage[name] = measured(name)
         return {key: numbers for name in ledgers for key, numbers in self._coverage[name].items()}
 
     def facts(self, leaves: Container[str]) -> Facts:

@@ -9,6 +9,7 @@ from sekisho.kernel import clock, registry
 from sekisho.kernel.dates import in_facility
 from sekisho.kernel.declarations import Finding, Ledger, Member, Outcome
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
+from sekisho.kernel.reading import once
 from sekisho.kernel.text import Text, _
 from sekisho.kernel.wording import says_something
 from sekisho.ledgers.models import BookNumber
@@ -19,6 +20,7 @@ _NOT_CONFIRMED = _("Confirmation in time")
 _NOT_PASSED = _("A date that has not passed")
 _VANISHED = _("The entry itself: its number was given, and it is not there")
 _MOST_NAMED = 20
+_KEPT_AT_MOST = 2000  # entries; a longer ledger is streamed again
 Wanted = Callable[[Any], Iterable[tuple[object, Text]]]
 
 
@@ -31,7 +33,7 @@ def members(
     confirmed in time lacks that too. ``belongs_to`` names columns whose entry it belongs to.
     """
     now, names = clock.now(), tuple(belongs_to)
-    for entry in every_entry(ledger, Look()):
+    for entry in _entries(ledger):
         if only(entry):
             missing = [title for value, title in wanted(entry) if not _is_said(value)]
             missing += [*expired(ledger, entry, in_facility(now).date())]
@@ -41,6 +43,13 @@ def members(
             yield Member(frozenset(ids), label, tuple(missing), entry.confirmed_at)
     for number in missing_numbers(ledger):
         yield Member(frozenset(), number_of(ledger, number), (_VANISHED,))
+
+
+def _entries(ledger: Ledger) -> Iterable[Any]:
+    """Return every entry; a short ledger is kept for the other populations that one reading takes from it."""
+    if once(("how many", ledger.id), ledger.model._default_manager.count) > _KEPT_AT_MOST:
+        return every_entry(ledger, Look())
+    return once(("entries", ledger.id), lambda: list(every_entry(ledger, Look())))
 
 
 def _is_said(value: object) -> bool:
@@ -61,6 +70,10 @@ def _is_stale(ledger: Ledger, entry: Any, now: datetime) -> bool:
 
 def missing_numbers(ledger: Ledger) -> list[int]:
     """Return the numbers that were given in a ledger and that no entry has."""
+    return once(("missing numbers", ledger.id), lambda: _missing_numbers(ledger))
+
+
+def _missing_numbers(ledger: Ledger) -> list[int]:
     row = BookNumber.objects.filter(ledger=ledger.id).first()
     there = set(ledger.model._default_manager.values_list("number", flat=True))
     return gaps(there, max(row.last if row else 0, max(there, default=0)))
