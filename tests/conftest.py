@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from sekisho.config.logs import configure
 from sekisho.kernel import clock, text
@@ -27,9 +28,16 @@ from sekisho.kernel.actor import Actor, ActorKind, platform
 
 # Quiet, and through the standard library: a stream that pytest has closed by then must not be written to.
 configure("text", "warning", "test")
+FULL = "full"
+hypothesis_settings.register_profile(FULL)
 MORNING = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 09:30 in Tokyo
 PASSWORD = "asa no hikari 2026 mado"
 SEED = bytes(range(20))
+
+
+def examples(normal: int, full: int) -> int:
+    """Return how many examples a slow property is tried with: ``full`` in the full run, else ``normal``."""
+    return full if hypothesis_settings.get_current_profile_name() == FULL else normal
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -30,7 +30,7 @@ from sekisho.kernel.errors import NotFound
 from sekisho.ledgers.errors import NotYourPart
 from sekisho.ledgers.models import Application
 from sekisho.ledgers.services import approve, revoke, send_back
-from tests.conftest import actor_with
+from tests.conftest import actor_with, examples
 from tests.governance.conftest import NEW, OLD
 from tests.governance.working import OPERATOR, PLANNER, WORKER, approved, draft, run, system, today
 
@@ -182,7 +182,7 @@ def test_a_failure_stays_a_failure_beside_an_approved_exception() -> None:
 OUTCOMES = st.dictionaries(st.sampled_from([0, 1, 2]), st.sampled_from(Outcome), max_size=3)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     outcomes=OUTCOMES,
     length=st.integers(8, 16),

@@ -31,7 +31,7 @@ from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.ports import SubjectKind
 from sekisho.ledgers.services import revoke
 from sekisho.register.models import Event
-from tests.conftest import MORNING
+from tests.conftest import MORNING, examples
 from tests.governance.conftest import OLD
 from tests.governance.working import OPERATOR, PLANNER, WORKER, approved, crash, draft, run, system
 
@@ -358,7 +358,7 @@ class Undo(Exception):
     """Ends an example's savepoint, so that the next one begins with nothing."""
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8, 200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.booleans()), min_size=3, max_size=14))
 def test_computing_only_what_changed_gives_what_computing_everything_gives(
     gate_editions: Path, acts: list[tuple[Act, bool]]
