@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.kernel.declarations import Group
-from sekisho.kernel.registry import DeclarationsInvalid, NotDiscovered, Registry, discover
+from sekisho.kernel.registry import DeclarationsInvalid, NotDiscovered, Registry, discover, discover_pages
 
 GOOD = {
     "actions.py": """
@@ -106,7 +106,9 @@ def test_everything_declared_is_found(make_app) -> None:  # type: ignore[no-unty
 
 def test_an_app_may_declare_nothing(make_app) -> None:  # type: ignore[no-untyped-def]
     """Every module is optional."""
-    assert discover([make_app({})]) == Registry()
+    package = make_app({})
+    assert discover([package]) == Registry(packages=(package,))
+    assert discover([package]).pages == ()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_each_fault_is_named_with_its_file(make_app, file: str, old: str, new: s
     if "Other.LOOK" in new:
         files[file] = files[file].replace("pages = ", UNDECLARED + "pages = ")
     with pytest.raises(DeclarationsInvalid) as caught:
-        discover([make_app(files)])
+        list(discover([make_app(files)]).pages)
     (fault,) = caught.value.faults
     assert reason in fault.reason
     assert file.removesuffix(".py").rsplit("/", 1)[-1] in fault.file
@@ -145,12 +147,24 @@ def test_all_faults_are_reported_at_once(make_app) -> None:  # type: ignore[no-u
     with pytest.raises(DeclarationsInvalid) as caught:
         discover([make_app(GOOD), make_app(bad)])
     reasons = [fault.reason for fault in caught.value.faults]
-    assert sum("more than once" in reason for reason in reasons) == 14
+    assert sum("more than once" in reason for reason in reasons) == 12
     assert {"Coverage id 'thing.named'", "Workflow id 'thing.lending'"} <= {
         reason.removesuffix(" is declared more than once") for reason in reasons
     }
     assert sum("once a second" in reason for reason in reasons) == 1
     assert "thing.look" in str(caught.value)
+
+
+def test_pages_are_looked_through_when_they_are_asked_for(make_app) -> None:  # type: ignore[no-untyped-def]
+    """Two apps with the same page: both are named. Until then no address is loaded."""
+    packages = (make_app(GOOD), make_app(GOOD))
+    assert discover(packages[:1]).packages == packages[:1]
+    assert f"{packages[0]}.urls" not in sys.modules
+    with pytest.raises(DeclarationsInvalid) as caught:
+        discover_pages(packages, ())
+    reasons = [fault.reason for fault in caught.value.faults]
+    assert sum("more than once" in reason for reason in reasons) == 2
+    assert sum("no app declares" in reason for reason in reasons) == 2
 
 
 def test_the_registry_must_be_filled_first(monkeypatch: pytest.MonkeyPatch) -> None:

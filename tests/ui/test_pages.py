@@ -11,14 +11,15 @@ from sekisho.kernel import registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, ActorKind, anonymous
 from sekisho.kernel.errors import Forbidden, Unauthenticated
-from sekisho.ui import urls, views
+from sekisho.ui import views
+from sekisho.ui.actions import UiAction
 
 OPERATOR = Actor(ActorKind.PERSON, "1", "佐藤 花子", frozenset({Role.SYSTEM_OPERATOR, Role.STAFF}))
 
 
 @pytest.fixture(autouse=True)
 def _only_our_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_current", registry.Registry(pages=urls.pages))
+    monkeypatch.setattr(registry, "_current", registry.Registry(actions=tuple(UiAction), packages=("sekisho.ui",)))
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import importlib.util
 import pkgutil
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -26,9 +27,10 @@ MODULES: dict[str, Kinds] = {
     "actions": (Action,),
     "ledgers": (Ledger, Coverage, Workflow),
     "jobs": (Job,),
-    "urls": (Page,),
     "queries": (Provider,),
 }
+# Apart from the others: with its addresses an app's pages, forms and API are loaded, which only the web process needs.
+PAGES: dict[str, Kinds] = {"urls": (Page,)}
 _DOTTED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _REQUIREMENT = re.compile(r"[A-Z]{2}-\d+-\d+[a-z0-9-]*")
 
@@ -76,8 +78,13 @@ class Registry:
     coverages: tuple[Coverage, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     jobs: tuple[Job, ...] = ()
-    pages: tuple[Page, ...] = ()
     providers: tuple[Provider, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages of the apps, found when somebody first asks for them. Raises DeclarationsInvalid."""
+        return discover_pages(self.packages, self.actions)
 
     def offers(self, port: type[T]) -> tuple[T, ...]:
         """Return every implementation offered for ``port``; empty when nobody answers it."""
@@ -113,25 +120,14 @@ def current() -> Registry:
 
 
 def discover(packages: Iterable[str]) -> Registry:
-    """Import the declaring modules of ``packages`` and collect what they declare.
+    """Import the declaring modules of ``packages``, except those of pages, and collect what they declare.
 
     Raises DeclarationsInvalid with every fault found: modules that do not import, repeated ids,
-    ids of the wrong form, jobs too frequent, pages without a declared action, offers that do not
-    fulfil their port.
+    ids of the wrong form, jobs too frequent, offers that do not fulfil their port.
     """
-    faults: list[Fault] = []
-    found: list[tuple[str, Any]] = []
-    for package in packages:
-        for name, kinds in _module_names(package):
-            module = _load(name, faults)
-            if module is not None:
-                found += [(_file(module), thing) for thing in _declared(module, kinds)]
-    faults += _repeated(found)
-    actions = {thing for _, thing in found if isinstance(thing, Action)}
-    for file, thing in found:
-        faults += [Fault(file, reason) for reason in _wrong(file, thing, actions)]
-    if faults:
-        raise DeclarationsInvalid(faults)
+    packages = tuple(packages)
+    names = [name for package in packages for name in (*_module_names(package, MODULES), *_control_names(package))]
+    found = _collect(names, frozenset())
     return Registry(
         actions=_of(found, Action),
         controls=_of(found, Control),
@@ -139,20 +135,50 @@ def discover(packages: Iterable[str]) -> Registry:
         coverages=_of(found, Coverage),
         workflows=_of(found, Workflow),
         jobs=_of(found, Job),
-        pages=_of(found, Page),
         providers=_of(found, Provider),
+        packages=packages,
     )
+
+
+@cache
+def discover_pages(packages: tuple[str, ...], actions: tuple[Action, ...]) -> tuple[Page, ...]:
+    """Import the addresses of ``packages`` and return the pages they declare, each behind one of ``actions``.
+
+    Raises DeclarationsInvalid with every fault found: modules that do not import, repeated ids, pages without a
+    declared action.
+    """
+    names = [name for package in packages for name in _module_names(package, PAGES)]
+    return _of(_collect(names, frozenset(actions)), Page)
+
+
+def _collect(names: Iterable[tuple[str, Kinds]], actions: frozenset[Action]) -> list[tuple[str, Any]]:
+    """Return what the modules declare, each with its file. Raises DeclarationsInvalid."""
+    faults: list[Fault] = []
+    found: list[tuple[str, Any]] = []
+    for name, kinds in names:
+        module = _load(name, faults)
+        if module is not None:
+            found += [(_file(module), thing) for thing in _declared(module, kinds)]
+    faults += _repeated(found)
+    for file, thing in found:
+        faults += [Fault(file, reason) for reason in _wrong(file, thing, actions)]
+    if faults:
+        raise DeclarationsInvalid(faults)
+    return found
 
 
 def _of(found: Sequence[tuple[str, Any]], kind: type[T]) -> tuple[T, ...]:
     return tuple(thing for _, thing in found if isinstance(thing, kind))
 
 
-def _module_names(package: str) -> Iterator[tuple[str, Kinds]]:
-    for name, kinds in MODULES.items():
+def _module_names(package: str, modules: Mapping[str, Kinds]) -> Iterator[tuple[str, Kinds]]:
+    for name, kinds in modules.items():
         full = f"{package}.{name}"
         if importlib.util.find_spec(full) is not None:
             yield full, kinds
+
+
+def _control_names(package: str) -> Iterator[tuple[str, Kinds]]:
     controls = importlib.util.find_spec(f"{package}.controls")
     if controls is not None and controls.submodule_search_locations is not None:
         for info in pkgutil.iter_modules(controls.submodule_search_locations):
@@ -197,7 +223,7 @@ def _id(thing: Any) -> str | None:
     return str(thing.value) if isinstance(thing, Action) else getattr(thing, "id", None)
 
 
-def _wrong(file: str, thing: Declaration | Action, actions: set[Action]) -> Iterator[str]:
+def _wrong(file: str, thing: Declaration | Action, actions: frozenset[Action]) -> Iterator[str]:
     identifier = _id(thing)
     if identifier is not None and not _DOTTED.fullmatch(identifier):
         yield f"id {identifier!r} is not of the form subject.verb or app.name"
