@@ -1,7 +1,7 @@
-"""Figures of the register: ``python -m benchmarks.register``.
+"""Figures of the register: ``python -m benchmarks.register``; with ``--minutes`` see benchmarks/register_flow.py.
 
 Durable events per second, with the floor and the peers in the same run on the same disk: the bare sync of the same
-bytes, SQLite with one commit an event, PostgreSQL with one commit an event where SEKISHO_BENCH_POSTGRES names a server.
+bytes, SQLite and PostgreSQL with one commit an event. Processor time stands beside, as it depends less on the load.
 Ratios hold, absolute times on a shared machine mean little. How fast ``sekisho-verify`` reads is measured beside it.
 """
 
@@ -11,39 +11,29 @@ import resource
 import shutil
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+import psycopg
+
+from benchmarks.register_flow import DOCUMENT, flow
 from sekisho.register.inbox import Inbox, finished_parts
 from sekisho.register.log.files import Disk
 from sekisho.register.log.tree import verify_bundle
 from sekisho.register.log.writer import Log, create_log
 from sekisho.register.rules import encode_entry
+from tests.with_postgres import postgres
 
 ROUNDS = 5
 CLIENTS = 100
 EACH = 200
 SEED = bytes(range(32))
-DOCUMENT: dict[str, Any] = {
-    "occurred_at": "2026-11-21T00:30:00.000000Z",
-    "actor": {"kind": "person", "id": "01978f6e-3a00-7000-8000-000000000001", "name": "鈴木 花子", "roles": ["staff"],
-              "assurance": 2},
-    "session": "01978f6e-3a00-7000-8000-000000000002",
-    "action": "patient.read",
-    "subject": {"kind": "patient", "id": "0001234567", "label": "試験 太郎"},
-    "patient": "0001234567",
-    "system": "01978f6e-3a00-7000-8000-000000000003",
-    "device": None,
-    "network": "192.0.2.17",
-    "outcome": "success",
-    "reason": "",
-    "details": {"method": "GET", "path": "/karte/0001234567"},
-    "commitment": None,
-}  # fmt: skip
+BATCHES = (1, 100, 1000, 5000)
 
 
 @contextmanager
@@ -105,22 +95,23 @@ def sqlite_each(count: int) -> float:
 
 
 def postgres_each(url: str, count: int) -> float:
-    """One commit an event in PostgreSQL, one connection."""
-    import psycopg
-
+    """One commit an event in PostgreSQL, one connection; a table whose rows really have to be durable."""
     with psycopg.connect(url, autocommit=True) as database:
-        database.execute("CREATE TEMPORARY TABLE event (number bigint PRIMARY KEY, entry bytea)")
+        database.execute("CREATE TABLE event (number bigint PRIMARY KEY, entry bytea)")
         database.execute("SET synchronous_commit = on")
 
         def work() -> None:
             for number in range(count):
                 database.execute("INSERT INTO event VALUES (%s, %s)", (number, whole(number)))
 
-        return rate(count, work)
+        try:
+            return rate(count, work)
+        finally:
+            database.execute("DROP TABLE event")
 
 
-def through_inbox(clients: int, each: int) -> tuple[float, list[float]]:
-    """Clients with one event at a time; return events a second and the seconds that each waited."""
+def through_inbox(clients: int, each: int) -> tuple[float, float, list[float]]:
+    """Clients with one event at a time; return events a second, those a second of processor time, and the waits."""
     waits: list[float] = []
 
     async def client(box: Inbox) -> None:
@@ -134,12 +125,14 @@ def through_inbox(clients: int, each: int) -> tuple[float, list[float]]:
 
     with folder() as place:
         box = Inbox(place, "gate-1")
+        began = time.process_time()
         try:
             found = rate(clients * each, lambda: asyncio.run(crowd(box)))
         finally:
+            used = time.process_time() - began
             box.close()
         assert sum(len(part.entries) for part in finished_parts(place, "gate-1")) == clients * each
-    return found, waits
+    return found, clients * each / used, waits
 
 
 def into_log(batch: int, count: int) -> tuple[float, float]:
@@ -172,40 +165,54 @@ def show(title: str, figures: list[float], floor: float | None = None) -> float:
     return middle
 
 
-def main() -> None:
-    """Measure in interleaved rounds and print."""
-    print(f"entry: {len(whole(0))} bytes, load {os.getloadavg()[0]:.1f}, {ROUNDS} rounds, medians")
-    found: dict[str, list[float]] = {}
-    waits: list[float] = []
-    for _round in range(ROUNDS):
-        found.setdefault("one", []).append(bare_sync(1, 1000))
-        found.setdefault("hundred", []).append(bare_sync(100, 20_000))
-        found.setdefault("sqlite", []).append(sqlite_each(1000))
-        if url := os.environ.get("SEKISHO_BENCH_POSTGRES"):
-            found.setdefault("postgres", []).append(postgres_each(url, 1000))
-        throughput, waited = through_inbox(CLIENTS, EACH)
-        found.setdefault("inbox", []).append(throughput)
-        waits += waited
-        found.setdefault("lone", []).append(through_inbox(1, 1000)[0])
-        for batch in (1, 100, 1000, 5000):
-            wrote, checked = into_log(batch, 200 if batch == 1 else 10_000)
-            found.setdefault(f"log {batch}", []).append(wrote)
-            if batch == 5000:
-                found.setdefault("check", []).append(checked)
+def measure(url: str, found: dict[str, list[float]], waits: list[float]) -> None:
+    """Do one round of everything."""
+    found["one"].append(bare_sync(1, 1000))
+    found["hundred"].append(bare_sync(100, 20_000))
+    found["sqlite"].append(sqlite_each(1000))
+    found["postgres"].append(postgres_each(url, 1000))
+    throughput, processor, waited = through_inbox(CLIENTS, EACH)
+    found["inbox"].append(throughput)
+    found["processor"].append(processor)
+    waits += waited
+    found["lone"].append(through_inbox(1, 1000)[0])
+    for batch in BATCHES:
+        wrote, checked = into_log(batch, 200 if batch == 1 else 10_000)
+        found[f"log {batch}"].append(wrote)
+        if batch == BATCHES[-1]:
+            found["check"].append(checked)
+
+
+def report(found: dict[str, list[float]], waits: list[float]) -> None:
+    """Print what the rounds came to."""
     one = show("sync of the same bytes, one event each (floor)", found["one"])
     hundred = show("sync of the same bytes, a hundred each (floor)", found["hundred"])
     sqlite = show("SQLite, one commit an event", found["sqlite"])
-    if "postgres" in found:
-        show("PostgreSQL, one commit an event", found["postgres"])
+    show("PostgreSQL, one commit an event", found["postgres"])
     inbox = show(f"inbox, {CLIENTS} clients of one event (beside SQLite)", found["inbox"], sqlite)
+    show("inbox, a second of processor time", found["processor"])
     print(f"{'':<52} of the floor of a hundred each: {inbox / hundred:.2f}")
     cut = statistics.quantiles(waits, n=100)
     print(f"{'':<52} waits: p50 {cut[49] * 1000:.2f} ms, p99 {cut[98] * 1000:.2f} ms, max {max(waits) * 1000:.1f} ms")
     show("inbox, one client (beside the floor of one each)", found["lone"], one)
-    for batch in (1, 100, 1000, 5000):
+    for batch in BATCHES:
         show(f"log files, {batch} entries a checkpoint", found[f"log {batch}"])
     show("log checked, bundle by bundle", found["check"])
     print(f"largest resident memory: {memory():.0f} MiB")
+
+
+def main() -> None:
+    """Measure in interleaved rounds and print."""
+    if len(sys.argv) > 1:
+        flow()
+        return
+    print(f"entry: {len(whole(0))} bytes, load {os.getloadavg()[0]:.1f}, {ROUNDS} rounds, medians")
+    found: dict[str, list[float]] = defaultdict(list)
+    waits: list[float] = []
+    with postgres(durable=True) as url:
+        for _round in range(ROUNDS):
+            measure(url, found, waits)
+    report(found, waits)
 
 
 if __name__ == "__main__":

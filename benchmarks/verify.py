@@ -84,19 +84,23 @@ def proofs(folder: Path, count: int) -> None:
         print(f"one proof {name}: median {median * 1000:.2f} ms ({median / MOST_PROOF:.2f} of 2 ms), {len(text)} bytes")
 
 
+def make(folder: Path, head: Path, count: int) -> None:
+    """Make a log, and a head of two thirds of it, in a process of its own, so that its memory does not count."""
+    if not (maker := os.fork()):
+        some = (event(number, details={"method": "GET", "path": f"/c/{number}"}) for number in range(count))
+        log = Log([canonical(one) for one in some])
+        write(folder, log.files)
+        head.write_bytes(log.head(count * 2 // 3))
+        os._exit(0)
+    assert os.waitpid(maker, 0)[1] == 0
+
+
 def main() -> None:
-    """Make the log in a process of its own, so that its memory does not count, then print every figure."""
+    """Make the log, then print every figure."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     with tempfile.TemporaryDirectory(prefix="sekisho-bench-") as place:
         folder, head = Path(place) / "log", Path(place) / "head"
-        if not (maker := os.fork()):
-            log = Log(
-                [canonical(event(number, details={"method": "GET", "path": f"/c/{number}"})) for number in range(count)]
-            )
-            write(folder, log.files)
-            head.write_bytes(log.head(count * 2 // 3))
-            os._exit(0)
-        assert os.waitpid(maker, 0)[1] == 0
+        make(folder, head, count)
         whole(folder, head, count)
         proofs(folder, count)
 

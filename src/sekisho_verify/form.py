@@ -2,7 +2,8 @@
 
 Two ways that agree. ``take_all`` takes the common entries of a bundle at once, by one expression
 that accepts only what is canonical JSON with exactly the known fields, so that nothing needs to be
-parsed. What it does not take is read by ``check``, slowly and completely.
+parsed. What it does not take is read by ``check``, slowly and completely. A third, ``common``, is
+faster still; it knows the same expression by its parts.
 """
 
 import re
@@ -13,20 +14,29 @@ from sekisho_verify.errors import Malformed
 
 # Texts with an escape in them, and objects inside ``details``, are left to the slow way: most entries have neither.
 _WORD = r'"[^"\\\x00-\x1f]*+"'
-_TIME = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z"
+TIME_TO_TENS = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]"
+_TIME = rf"{TIME_TO_TENS}\d\.\d{{6}}Z"
 _UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _SCALAR = rf"(?:{_WORD}|0|-?[1-9]\d{{0,14}}+|null|true|false)"
 _VALUE = rf"(?:{_SCALAR}|\[(?:{_SCALAR}(?:,{_SCALAR})*+)?\])"
 _PAIR = rf"{_WORD}:{_VALUE}"
 _OR_NULL = rf"(?:null|{_WORD})"
-_ENTRY = (
+# An entry, cut where something stands that is new in each: details, id, two times, number.
+HEAD = (
     rf'\{{"action":{_WORD}'
     rf',"actor":\{{"assurance":\d,"id":{_WORD},"kind":{_WORD},"name":{_WORD},"roles":\[(?:{_WORD}(?:,{_WORD})*+)?\]\}}'
-    rf',"commitment":(?:null|"[0-9a-f]{{64}}"),"details":(\{{(?:{_PAIR}(?:,{_PAIR})*+)?\}}),"device":{_OR_NULL}'
-    rf',"id":"({_UUID7})","network":{_OR_NULL},"occurred_at":"{_TIME}","outcome":"(?:success|failure|denied)"'
-    rf',"patient":{_OR_NULL},"reason":{_WORD},"recorded_at":"({_TIME})","session":{_OR_NULL}'
-    rf',"source":"([^"\\\x00-\x1f]++)","source_seq":(0|[1-9]\d{{0,14}}+)'
-    rf',"subject":(?:null|\{{"id":{_WORD},"kind":{_WORD},"label":{_WORD}\}}),"system":{_OR_NULL}\}}'
+    r',"commitment":(?:null|"[0-9a-f]{64}"),"details":'
+)
+DETAILS = rf"\{{(?:{_PAIR}(?:,{_PAIR})*+)?\}}"
+BEFORE_ID = rf',"device":{_OR_NULL},"id":"'
+BEFORE_OCCURRED = rf'","network":{_OR_NULL},"occurred_at":"'
+BEFORE_RECORDED = rf'","outcome":"(?:success|failure|denied)","patient":{_OR_NULL},"reason":{_WORD},"recorded_at":"'
+BEFORE_NUMBER = rf'","session":{_OR_NULL},"source":"([^"\\\x00-\x1f]++)","source_seq":'
+NUMBER = r"(?:0|[1-9]\d{0,14}+)"
+END = rf',"subject":(?:null|\{{"id":{_WORD},"kind":{_WORD},"label":{_WORD}\}}),"system":{_OR_NULL}\}}'
+_ENTRY = (
+    f"{HEAD}({DETAILS}){BEFORE_ID}({_UUID7}){BEFORE_OCCURRED}{_TIME}{BEFORE_RECORDED}({_TIME})"
+    f"{BEFORE_NUMBER}({NUMBER}){END}"
 )
 SEPARATOR = b"\x00\x00"
 _BUNDLE = re.compile(rf"\x00\x00{_ENTRY}(?=\x00\x00|\Z)", re.ASCII)
@@ -71,7 +81,7 @@ def take_all(entries: list[bytes]) -> list[Row] | None:
     # Without a zero inside an entry, as many matches as entries means that each matched as a whole.
     if len(rows) != len(entries) or text.count("\x00") != len(SEPARATOR) * len(entries):
         return None
-    return rows if _are_sorted("\n".join([row[0] for row in rows])) else None
+    return rows if are_sorted("\n".join([row[0] for row in rows])) else None
 
 
 def take_one(entry: bytes) -> Row | None:
@@ -80,12 +90,12 @@ def take_one(entry: bytes) -> Row | None:
         found = _ONE.fullmatch(entry.decode())
     except UnicodeDecodeError:
         return None
-    if not found or not _are_sorted(found[1]):
+    if not found or not are_sorted(found[1]):
         return None
     return found[1], found[2], found[3], found[4], found[5]
 
 
-def _are_sorted(details: str) -> bool:
+def are_sorted(details: str) -> bool:
     """Tell whether in each of the objects, one a line, the names stand in order and none twice."""
     before = ""
     for mark, name in _NAMES.findall(details):
@@ -95,6 +105,11 @@ def _are_sorted(details: str) -> bool:
             return False  # UTF-16 sorts some of them otherwise: the slow way knows
         before = name
     return True
+
+
+def names_of(details: str) -> list[str]:
+    """Return the names in an object that is of the common form."""
+    return [name for _mark, name in _NAMES.findall(details)]
 
 
 def _is_basic(name: str) -> bool:

@@ -49,17 +49,22 @@ def check_signature(head: Checkpoint, keys: Sequence[Key], report: Report) -> bo
     return True in said and False not in said
 
 
-def check_heads(head: Checkpoint, heads: Iterable[Head], keys: Sequence[Key], tiles: Tiles, report: Report) -> None:
-    """Hold the log against heads kept elsewhere. Without one, truncation and rewriting cannot be told."""
+def check_heads(
+    head: Checkpoint, heads: Iterable[Head], keys: Sequence[Key], tiles: Tiles, report: Report
+) -> list[tuple[str, Checkpoint]]:
+    """Hold the log against heads kept elsewhere. Without one, truncation and rewriting cannot be told.
+
+    Return the files and heads that the log agrees with.
+    """
     good = [one for one in (_outside(each, head, keys, report) for each in heads) if one]
-    for file, outside in good:
-        _compare(file, outside, head, tiles, report)
+    agreed = [(file, outside) for file, outside in good if compare(file, outside, head, tiles, report)]
     if good:
         report.looked_at(Part.HEADS)
         report.facts["heads"] = len(good)
         report.facts["held_size"] = max(outside.size for _file, outside in good)
     elif report.parts.get(Part.HEADS) is None:
         report.unknown(Part.HEADS, "heads.none")
+    return agreed
 
 
 def _outside(each: Head, head: Checkpoint, keys: Sequence[Key], report: Report) -> tuple[str, Checkpoint] | None:
@@ -78,29 +83,60 @@ def _outside(each: Head, head: Checkpoint, keys: Sequence[Key], report: Report) 
     return None
 
 
-def _compare(file: str, outside: Checkpoint, head: Checkpoint, tiles: Tiles, report: Report) -> None:
+def compare(file: str, outside: Checkpoint, head: Checkpoint, tiles: Tiles, report: Report) -> bool:
+    """Hold one head, whose signature is genuine, against the log; tell whether they agree."""
     if outside.size > head.size:
         report.bad(Part.HEADS, "head.larger", file=file, held=outside.size, size=head.size)
-        return
+        return False
     try:
         root = head.root if outside.size == head.size else tiles.prefix(outside.size).root()
     except Refused as refused:
         report.unknown(Part.HEADS, "head.tiles", file=file, path=refused.path)
-        return
+        return False
     if root == outside.root:
-        return
+        return True
     if report.parts.get(Part.TREE) is State.BAD:  # the tiles themselves are not what was signed
         report.unknown(Part.HEADS, "head.unsure", file=file, held=outside.size)
     else:
         report.bad(Part.HEADS, "head.differs", file=file, held=outside.size)
+    return False
 
 
-def check_witnesses(head: Checkpoint, policy: Policy | None, report: Report) -> None:
-    """Count the witnesses that cosigned, as the policy wants it."""
+def check_witnesses(
+    head: Checkpoint, held: Iterable[tuple[str, Checkpoint]], policy: Policy | None, report: Report
+) -> None:
+    """Count the witnesses that cosigned the checkpoint, as the policy wants it.
+
+    Those of agreeing heads kept elsewhere tell how far witnesses back the log; what came later they never saw.
+    """
     if policy is None or policy.quorum == "none":
         report.parts.setdefault(Part.WITNESSES, State.NOT_ASKED)
         return
     report.looked_at(Part.WITNESSES)
+    cosigned = _cosigned(head, policy, report)
+    backed = [head.size] if policy.reached(cosigned) else []
+    for file, one in held:
+        if one.data != head.data and policy.reached(_cosigned_held(file, one, policy, report)):
+            backed.append(one.size)
+    if backed:
+        report.facts["witnessed_size"] = max(backed)
+    if not policy.reached(cosigned):
+        report.unknown(Part.WITNESSES, "witness.quorum", quorum=policy.quorum, cosigned=len(cosigned))
+
+
+def _cosigned_held(file: str, held: Checkpoint, policy: Policy, report: Report) -> set[str]:
+    """Return who cosigned a head kept elsewhere. A false cosignature in it could be anybody's, and proves nothing."""
+    said = {name: held.note.signed_by(key) for name, key in policy.witnesses.items()}
+    cosigned = {name for name, true in said.items() if true}
+    for name, true in said.items():
+        if true is False:
+            report.unknown(Part.WITNESSES, "head.cosignature", file=file, name=name)
+    if cosigned:
+        report.remark(Part.WITNESSES, "head.cosigned", file=file, held=held.size, witnesses=", ".join(sorted(cosigned)))
+    return cosigned
+
+
+def _cosigned(head: Checkpoint, policy: Policy, report: Report) -> set[str]:
     cosigned = set()
     for name, key in policy.witnesses.items():
         said = head.note.signed_by(key)
@@ -110,8 +146,7 @@ def check_witnesses(head: Checkpoint, policy: Policy | None, report: Report) -> 
             cosigned.add(name)
             times = [time_of(one.value) for one in head.note.by(key)]
             report.remark(Part.WITNESSES, "witness.cosigned", name=name, time=written(max(times)))
-    if not policy.reached(cosigned):
-        report.unknown(Part.WITNESSES, "witness.quorum", quorum=policy.quorum, cosigned=len(cosigned))
+    return cosigned
 
 
 def keys_of_log(given: Iterable[Key], policy: Policy | None) -> list[Key]:

@@ -94,7 +94,7 @@ def check_proof(
         raise CannotCheck(malformed.code, path="checkpoint") from malformed
     report.facts |= {"origin": head.origin, "size": head.size, "root": head.root.hex(), "index": proof.index}
     check_signature(head, keys, report)
-    check_witnesses(head, policy, report)
+    check_witnesses(head, (), policy, report)
     shown = entry if entry is not None else proof.extra
     if shown is None:
         report.unknown(Part.PROOF, "proof.entry")

@@ -1,10 +1,14 @@
 """What lies in the folder or zip file besides the tiles that the checkpoint needs."""
 
+import re
+
 from sekisho_verify.errors import Refused
 from sekisho_verify.merkle import HASH_BYTES
 from sekisho_verify.paths import Place, parse, width_at
 from sekisho_verify.report import Part, Report
 from sekisho_verify.tiles import MOST_BUNDLE_BYTES, MOST_TILE_BYTES, Tiles
+
+_ROTATION = re.compile(r"rotation-[0-9a-f]{8}")
 
 
 def check_structure(tiles: Tiles, report: Report) -> None:
@@ -22,7 +26,7 @@ def check_structure(tiles: Tiles, report: Report) -> None:
 
 
 def _look(path: str, tiles: Tiles, report: Report) -> None:
-    if path == "checkpoint":
+    if path == "checkpoint" or _ROTATION.fullmatch(path):
         return
     place = parse(path)
     if place is None:

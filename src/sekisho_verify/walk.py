@@ -11,6 +11,7 @@ from sekisho_verify.report import Part, Report
 from sekisho_verify.tiles import Tiles, split_bundle
 
 Look = Callable[[int, list[bytes]], None]
+Split = Callable[[bytes], list[bytes]]
 
 
 @dataclass(slots=True)
@@ -19,6 +20,7 @@ class Walk:
 
     ``look`` is called with the first index and the entries of each bundle that fits its tile, ``skip``
     where one does not; ``minimum`` is the index before which a pruned log need not hold anything.
+    ``split`` cuts a bundle into entries; it may keep what it saw for ``look``, which is called with the same list.
     """
 
     tiles: Tiles
@@ -26,6 +28,7 @@ class Walk:
     look: Look
     skip: Callable[[], None]
     minimum: int = 0
+    split: Split = split_bundle
     entries: int = 0
     closed: bool = False
 
@@ -113,7 +116,7 @@ class Walk:
     def _bundle(self, place: Place, hashes: bytes, *, trusted: bool) -> None:
         first = place.number * WIDTH
         try:
-            entries = split_bundle(self.tiles.bundle(place.number))
+            entries = self.split(self.tiles.bundle(place.number))
         except Refused as refused:
             if refused.code != "bundle.missing" or first + place.width > self.minimum:
                 self._lost(Place(None, place.number, place.width), refused)

@@ -9,7 +9,8 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.register.models import LogImport, LogSource
 from sekisho.register.rules.sources.mapping import ColumnMapping
-from sekisho.register.services.log_imports import examine_log, import_decided, request_import
+from sekisho.register.services.log_imports import import_decided, request_import
+from sekisho.register.services.log_looks import examine_log
 from sekisho.register.services.log_sources import SourceData, add_log_source
 from tests.conftest import actor_with
 

@@ -5,7 +5,7 @@ Contents are durable when ``store`` returns. Names (new files and folders, renam
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 Choose = Callable[[], bool]
@@ -94,6 +94,26 @@ class LosingDisk:
             node.data = data[: len(data) // 2] if self.choose() else data if self.choose() else b""
             self._strike()
         node.data = data
+
+    def store_all(self, files: Mapping[str, bytes]) -> None:
+        """Store files at once: when one is struck, of those behind it some were written, some cut short, some not."""
+        order: list[str] = []
+        for path in sorted(files):
+            order.insert(0 if self.choose() else len(order), path)
+        struck: BaseException | None = None
+        for path in order:
+            if struck is None:
+                try:
+                    self.store(path, files[path])
+                except (PowerCut, OSError) as error:
+                    struck = error
+            elif self.choose():
+                assert not self.covered(path), f"{path} is signed and written again"
+                folder, name = self._parent(path)
+                length = len(files[path])
+                self._change(folder, {name: Node(data=files[path][: length if self.choose() else length // 2])})
+        if struck is not None:
+            raise struck
 
     def rename(self, old: str, new: str) -> None:
         struck = self._step(f"rename {new}")

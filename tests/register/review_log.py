@@ -11,6 +11,7 @@ from sekisho.register.rules import encode_entry
 from sekisho.trust.dsse import public_key
 
 SEED = bytes(range(32))
+NOW = 1_763_000_000  # seconds since 1970, some morning
 SEAL = hashlib.sha256(b"test").hexdigest()
 
 
@@ -30,6 +31,7 @@ def ask(folder: Path, task: str, **more: Any) -> dict[str, Any]:
         "review": str(folder / "review"),
         "public": public_key(SEED).hex(),
         "seal": SEAL,
+        "now": NOW,
         **more,
     }
     return press.TASKS[task](order)

@@ -63,6 +63,7 @@ class Story:
     deeds: list[Deed] = field(default_factory=list)
     misdeeds: list[Misdeed] = field(default_factory=list)
     lists: dict[str, list[list[Any]]] = field(default_factory=dict)
+    on_duty: list[list[Any]] = field(default_factory=list)  # on closed days: a hospital may or may not hand this in
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Yield the deeds in the order of time as documents of the register."""
@@ -142,6 +143,8 @@ def _lists(story: Story, dice: random.Random, people: list[str], patients: int, 
 def _ordinary_day(story: Story, dice: random.Random, day: date, people: list[str], wards: dict[str, list[int]]) -> None:
     if day.weekday() == 6:  # Sunday: two on duty, and the machines go on
         people = dice.sample(people, 2)
+        begin = int(at(day, 0).timestamp()) * 1_000_000
+        story.on_duty += [[one, begin, begin + 86_400_000_000] for one in people]
     for place, person in enumerate(people):
         if dice.random() < 0.15:  # a day off
             continue

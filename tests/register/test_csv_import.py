@@ -29,15 +29,16 @@ from sekisho.register.services import import_runs, integrate
 from sekisho.register.services.log_imports import (
     KEPT_FOR,
     drop_import,
-    examine_log,
     import_decided,
     request_import,
     run_imports,
 )
+from sekisho.register.services.log_looks import examine_log
 from sekisho.register.services.log_sources import close_log_source
 from sekisho.register.services.spooling import Spool
 from sekisho_verify.form import check, take_one
 from tests.register.log_files import HEADING, MAPPING, OPERATOR, csv_file, csv_source, row, take_in
+from tests.register.log_reading import logged_entries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
@@ -61,8 +62,7 @@ def merge() -> None:
 
 def logged(source: LogSource) -> list[dict[str, Any]]:
     """Return the documents of a source's events in the log, in their order."""
-    rows = Event.objects.filter(source=source.spool, log_index__isnull=False).order_by("source_seq")
-    return [json.loads(event.entry) for event in rows]
+    return [json.loads(entry) for entry in logged_entries(source.spool)]
 
 
 def look(source: LogSource, data: bytes) -> LogImport:
@@ -91,13 +91,13 @@ def test_the_entries_are_what_the_verifier_takes(source: LogSource) -> None:
     take_in(source, csv_file([row(1), row(2).replace("D001", '"D""001"')], "utf-8"))
     take_in(source, csv_file([row(3)]))
     merge()
-    entries = Event.objects.filter(source=source.spool).values_list("entry", flat=True)
-    assert [check(entry.encode()).strange for entry in entries] == ["", "", ""]
+    assert [check(entry).strange for entry in logged_entries(source.spool)] == ["", "", ""]
     assert take_one(logged_entry(source, 3)) is not None
 
 
 def logged_entry(source: LogSource, number: int) -> bytes:
-    return Event.objects.get(source=source.spool, source_seq=number).entry.encode()
+    (found,) = (entry for entry in logged_entries(source.spool) if json.loads(entry)["source_seq"] == number)
+    return found
 
 
 def test_what_is_there_already_is_not_taken_twice(source: LogSource) -> None:

@@ -11,9 +11,19 @@ from typing import Any
 
 import pytest
 
-from sekisho.register import inbox as inbox_module
 from sekisho.register.errors import EntryTooLarge, InboxFails, InboxFull, SourceInUse
-from sekisho.register.inbox import DiskPart, Inbox, finished_parts, first_of, frame, frames, inbox, part_name, parts
+from sekisho.register.inbox import (
+    DiskPart,
+    Inbox,
+    finished_parts,
+    first_of,
+    frame,
+    frames,
+    inbox,
+    part_name,
+    parts,
+    writer,
+)
 
 
 def document(number: int = 0, **more: Any) -> dict[str, Any]:
@@ -113,14 +123,14 @@ def test_what_is_too_large_takes_no_number(tmp_path: Path) -> None:
 
 
 def test_a_part_being_written_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_module, "IDLE", 60.0)
+    monkeypatch.setattr(writer, "IDLE", 60.0)
     with inbox(tmp_path, "gate-1") as opened:
         opened.append(document())
         assert stored(tmp_path, "gate-1") == []
 
 
 def test_a_lone_event_is_finished_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_module, "IDLE", 0.01)
+    monkeypatch.setattr(writer, "IDLE", 0.01)
     with inbox(tmp_path, "gate-1") as opened:
         opened.append(document())
         for _look in range(1000):
@@ -181,7 +191,7 @@ def test_whoever_comes_while_too_many_wait_is_refused_at_once(tmp_path: Path, mo
             slow.wait(30)
             super().sync()
 
-    monkeypatch.setattr(inbox_module, "MOST_WAITING", 3)
+    monkeypatch.setattr(writer, "MOST_WAITING", 3)
     opened = Inbox(tmp_path, "gate-1", Slow)
 
     async def crowd() -> list[object]:

@@ -80,10 +80,13 @@ def test_entries_are_for_few_and_reading_them_is_an_event(logged: int, signed_in
     assert Event.objects.count() == before + 2  # the refusal is one too
 
 
-def test_a_visitor_is_sent_to_the_sign_in(logged: int, browser_client: Callable[[], Client]) -> None:
+def test_a_visitor_gets_no_entries_and_no_page(logged: int, browser_client: Callable[[], Client]) -> None:
+    """A program that follows addresses must not take the sign-in page for a bundle."""
     answer = browser_client().get(f"{LOG}/tile/entries/000")
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/sign-in/")
+    assert answer.status_code == 401
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    for place in ("checkpoint", "tile/0/000", "tile/entries/000"):
+        assert browser_client().post(f"{LOG}/{place}").status_code in {403, 405}, place
 
 
 def test_without_a_log_there_is_nothing_to_see(browser_client: Callable[[], Client]) -> None:

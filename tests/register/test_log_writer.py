@@ -91,6 +91,19 @@ def test_every_checkpoint_that_was_published_has_its_partial_tiles() -> None:
     assert disk.names("tile/entries/000.p") == ["12", "3", "7"]
 
 
+def test_who_reads_an_older_head_finds_its_tiles_in_the_full_ones() -> None:
+    """A reader that took the checkpoint before the log grew is not told that the log is damaged."""
+    disk = LosingDisk()
+    log, said = filled(disk, [300])
+    head = log.head
+    log.append([entry(300 + number) for number in range(400)])
+    assert disk.names("tile/entries/001.p") == []
+    with pytest.raises(LogDamaged):
+        verify_edge(Tree(disk, 300), head)
+    verify_edge(Tree(disk, 300, grows=True), head)
+    assert list(Tree(disk, 300, grows=True).entries(0, 300)) == said
+
+
 def signed_paths(disk: LosingDisk, size: int, path: str) -> bool:
     """Tell whether a file belongs to the log of ``size`` entries."""
     tile = read_path(path)

@@ -30,7 +30,15 @@ from sekisho.register.models import Decided, Event, ReviewDecision, ReviewItem, 
 from sekisho.register.queries.review import urgent_review_items
 from sekisho.register.services import append, integrate
 from sekisho.register.services import review as services
-from sekisho.register.services.review import NothingSaid, decide_item, rebuild_rows, review_due
+from sekisho.register.services.reference_tables import ListFile, examine_list, take_list
+from sekisho.register.services.review import (
+    NothingSaid,
+    decide_item,
+    facility_day,
+    rebuild_rows,
+    review_due,
+    run_rules,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 READER = "00000000-0000-7000-8000-00000000000a"
@@ -188,6 +196,25 @@ def test_events_that_come_late_are_still_reviewed(yesterday_s_burst: str, operat
     daily, today = review_due(actor=platform("test"))
     assert (daily.kind, today.kind) == (RunKind.DAILY, RunKind.TODAY)
     assert ReviewItem.objects.filter(rule="out_of_hours", actor_id=operator.id).count() == 1
+
+
+def test_a_list_serves_the_rules_until_it_is_too_old(
+    yesterday_s_burst: str, operator: Actor, at_nine: clock.FixedClock, signed_in: Callable[..., Client]
+) -> None:
+    day = facility_day()
+    file = ListFile("watched.csv", "患者番号\np3\n".encode(), day, {"patient": "患者番号"})
+    take_list(actor=operator, list_id=examine_list(actor=operator, table="watched_patients", file=file).pk)
+    yesterday = {"first": day - timedelta(days=1), "last": day - timedelta(days=1)}
+    run = run_rules(actor=platform("test"), kind=RunKind.DAILY, **yesterday)
+    item = ReviewItem.objects.get(rule="watched_patient")
+    assert (item.actor_id, item.patient, item.urgent) == (READER, "p3", True)
+    assert (run.checked, run.sealed > 0) == (0, True), "what was compared this morning is not compared again"
+    assert run.compared_since is not None
+    at_nine.moment += timedelta(days=401)
+    assert run_rules(actor=platform("test"), kind=RunKind.DAILY, **yesterday).checked == run.sealed
+    page = signed_in(Role.AUDITOR).get(reverse("register:review")).content.decode()
+    assert "Too old to be asked: the patients under special watch" in page
+    assert f"Compared with the log in this run: {run.sealed} rows" in page
 
 
 def test_altered_rows_are_judged_by_no_rule_and_said(

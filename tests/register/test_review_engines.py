@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from sekisho.register.log.review.engine import Period, RuleResult, RuleState, open_rows, run_rule
+from sekisho.register.log.review.days import summarise
+from sekisho.register.log.review.engine import Period, RuleResult, RuleState, open_rows, run_rule, show_rows
+from sekisho.register.log.review.partitions import connect
 from sekisho.register.log.review.rulebook import RESULT, TABLES, load
+from sekisho.register.log.review.summaries import SUMMARIES
 from tests.register import scenarios
 from tests.register.review_log import ask, write_log
 
@@ -47,6 +50,21 @@ def test_the_rules_find_what_they_found_before(on_duckdb: dict[str, RuleResult])
     assert whole.digest() == GOLDEN, counts
 
 
+def test_kept_summaries_say_what_all_rows_say(
+    story: scenarios.Story, files: list[Path], on_duckdb: dict[str, RuleResult], tmp_path: Path
+) -> None:
+    maker, kept = connect(), dict[str, list[Path]]()
+    for number, path in enumerate(files):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for made in summarise(maker, [path], folder):
+            kept.setdefault(made.stem, []).append(made)
+    engine, last = open_rows([], story.lists), (story.last - EPOCH).days
+    show_rows(engine, files, kept)
+    found = {rule.id: run_rule(engine, rule, Period(last - 13, last), list(TABLES)) for rule in load()}
+    assert found == on_duckdb
+
+
 @pytest.fixture
 def clickhouse(story: scenarios.Story, files: list[Path], tmp_path: Path) -> Iterator[Any]:
     """ClickHouse's engine over the same rows and tables."""
@@ -56,6 +74,8 @@ def clickhouse(story: scenarios.Story, files: list[Path], tmp_path: Path) -> Ite
     session.query("USE review")
     folder = files[0].parents[2]
     session.query(f"CREATE VIEW events AS SELECT * FROM file('{folder}/*/*/*.parquet', Parquet)")
+    for name, sql in SUMMARIES.items():
+        session.query(f"CREATE VIEW {name} AS {sql}")
     for name, columns in TABLES.items():
         kinds = ", ".join(f"{column} {'Int64' if column.endswith('_us') else 'String'}" for column in columns)
         session.query(f"CREATE TABLE {name} ({kinds}) ENGINE = Memory")

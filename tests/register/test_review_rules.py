@@ -1,6 +1,7 @@
 """The machinery of the review on its own: the form of rules, rows against the log, what rules find in a story."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,11 +13,12 @@ import yaml
 
 from sekisho.register.errors import LogDamaged, RowsAltered, RulebookInvalid
 from sekisho.register.log.review import press
+from sekisho.register.log.review.days import AGAIN_AFTER
 from sekisho.register.log.review.engine import RuleResult, RuleState
 from sekisho.register.log.review.partitions import DERIVED
 from sekisho.register.log.review.rulebook import FOLDER, load
 from tests.register import scenarios
-from tests.register.review_log import ask, write_log
+from tests.register.review_log import NOW, ask, write_log
 
 FIRST = date(2026, 9, 5)
 EPOCH = date(1970, 1, 1)
@@ -126,7 +128,7 @@ def short(tmp_path: Path, story: scenarios.Story) -> Path:
 
 
 def last_rows(folder: Path) -> Path:
-    return max((folder / "review").rglob("*.parquet"))
+    return max(path for path in (folder / "review").rglob("*.parquet") if "summaries" not in path.parts)
 
 
 def rewrite(folder: Path, columns: str, where: str = "true") -> None:
@@ -165,6 +167,55 @@ def test_no_rule_sees_rows_that_were_altered(short: Path, story: scenarios.Story
     HARM[harm](short)
     with pytest.raises(RowsAltered):
         run_all(short, story)
+
+
+def harm_seal(folder: Path) -> None:
+    path = max((folder / "review").rglob("seal.json"))
+    path.write_text(path.read_text().replace('"compared_at": 1', '"compared_at": 2'))
+
+
+def lose_seal(folder: Path) -> None:
+    max((folder / "review").rglob("seal.json")).unlink()
+    HARM["another actor"](folder)
+
+
+HARM_AFTER: dict[str, Callable[[Path], object]] = {
+    **{name: HARM[name] for name in ("another actor", "a row less", "no Parquet", "the file is gone", "another note")},
+    "another summary": lambda folder: max((folder / "review").rglob("actor_days.parquet")).write_bytes(b"nothing"),
+    "no summary": lambda folder: max((folder / "review").rglob("actor_days.parquet")).unlink(),
+    "another seal": harm_seal,
+    "no seal and another actor": lose_seal,
+}
+
+
+@pytest.mark.parametrize("harm", HARM_AFTER)
+def test_what_was_compared_once_is_held_against_its_seal(short: Path, story: scenarios.Story, harm: str) -> None:
+    last = day_number(story.last)
+    order = {"first": last, "last": last, "is_over": True, "tables": {}, "rule": "dormant_account"}
+    ask(short, "run", **order)
+    HARM_AFTER[harm](short)
+    with pytest.raises(RowsAltered):
+        ask(short, "run", **order)
+
+
+def test_days_are_compared_once_and_again_after_a_week(tmp_path: Path, story: scenarios.Story) -> None:
+    def held(now: int) -> tuple[int, int, int]:
+        last = day_number(story.last)
+        order = {"first": last, "last": last, "is_over": True, "tables": {}, "rule": "silence", "now": now}
+        answer = ask(tmp_path, "run", **order)
+        return answer["checked"], answer["sealed"], answer["compared_since"]
+
+    documents = list(story.documents())[-1800:]
+    write_log(tmp_path / "register", documents[:-1])
+    ask(tmp_path, "build")
+    assert held(NOW) == (1799, 0, NOW)
+    assert held(NOW + 60) == (0, 1799, NOW)
+    write_log(tmp_path / "register", documents[-1:])
+    ask(tmp_path, "build")
+    assert held(NOW + 120) == (1, 1799, NOW), "the new piece alone"
+    assert held(NOW + AGAIN_AFTER - 1) == (0, 1800, NOW)
+    assert held(NOW + AGAIN_AFTER) == (1800, 0, NOW + AGAIN_AFTER)
+    assert held(NOW)[0] == 1800, "a clock that ran ahead"
 
 
 def test_no_row_is_made_of_an_entry_that_was_altered(tmp_path: Path, story: scenarios.Story) -> None:
@@ -241,3 +292,9 @@ def test_what_is_no_rule_at_all_is_refused(tmp_path: Path) -> None:
 
 def test_rows_have_what_rules_may_ask_for() -> None:
     assert {"ts_us", "actor", "patient", "device", "reason_empty"} <= DERIVED.keys()
+
+
+def test_the_figures_speak_of_every_rule() -> None:
+    paper = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text(encoding="utf8")
+    for rule in load():
+        assert len(re.findall(rf"(?m)^\| `{rule.id}` \|", paper)) == 2, f"{rule.id}: precision and speed"

@@ -10,17 +10,17 @@ import pytest
 from django.db import OperationalError, transaction
 
 from sekisho.estate.actions import EstateAction
-from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.register import queries
 from sekisho.register.errors import CheckpointBroken, LogBehind, LogContradicts, LogDamaged, LogInUse, LogMissing
-from sekisho.register.inbox import frame, inbox, part_name, parts
+from sekisho.register.inbox import frame, inbox, part_name
 from sekisho.register.log.files import Disk
 from sekisho.register.models import Event, Head
 from sekisho.register.queries import log_head, log_state, log_tree
-from sekisho.register.rules import encode_entry
+from sekisho.register.rules import encode_entry, read_timestamp
 from sekisho.register.services import append, integrate, sequencing
 from sekisho.register.services.sequencing import Sequencer
+from sekisho.trust.merkle import leaf_hash
 from tests.register.test_inbox import document
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
@@ -44,10 +44,14 @@ def places() -> list[tuple[int, str, int]]:
 
 
 def assert_agree() -> None:
-    """Log and database hold the same, in the same places, and nothing twice."""
+    """Log and database hold the same, in the same places, and nothing twice; of spools the last number."""
     entries = logged()
-    assert places() == [(index, entry["source"], entry["source_seq"]) for index, entry in enumerate(entries)]
-    assert len({entry["id"] for entry in entries}) == len(entries)
+    found = [(index, entry["source"], entry["source_seq"]) for index, entry in enumerate(entries)]
+    assert places() == [place for place in found if place[1] == "outbox"]
+    assert len({entry["id"] for entry in entries}) == len({place[1:] for place in found}) == len(entries)
+    last = {source: number for _index, source, number in found}
+    heads = Head.objects.filter(name__startswith="logged:")
+    assert {head.name.removeprefix("logged:"): head.last for head in heads} == last
     state = log_state()
     assert state.fault is None
     assert state.known == len(entries)
@@ -208,13 +212,21 @@ def test_an_event_that_was_changed_in_the_database_is_named(operator: Actor) -> 
     assert "outbox number 3" in str(caught.value.text)
 
 
+def put_back_database(size: int) -> None:
+    """Put the database back to where the log had ``size`` entries, all of the outbox, as an older copy would be."""
+    last = logged()[size - 1]
+    Event.objects.filter(log_index__gte=size).delete()
+    Head.objects.exclude(name__in=["log", "outbox", "logged:outbox"]).delete()
+    Head.objects.filter(name="log").update(last=size, leaf=leaf_hash(encode_entry(last)).hex())
+    recorded_at = read_timestamp(last["recorded_at"])
+    Head.objects.filter(name__in=["outbox", "logged:outbox"]).update(last=last["source_seq"], recorded_at=recorded_at)
+
+
 def test_an_older_database_gets_back_what_the_log_has(operator: Actor) -> None:
     """A restored backup: its numbers go on after those of the log, and none is given twice."""
     ids = write(operator, 5)
     integrate()
-    Event.objects.filter(log_index__gte=3).delete()
-    Head.objects.filter(name="log").update(last=3)
-    Head.objects.filter(name__in=["outbox", "logged:outbox"]).update(last=3)
+    put_back_database(3)
     assert integrate() == 0
     assert [str(row.pk) for row in Event.objects.order_by("log_index")] == ids
     write(operator)
@@ -223,12 +235,48 @@ def test_an_older_database_gets_back_what_the_log_has(operator: Actor) -> None:
     assert_agree()
 
 
+def test_an_older_database_learns_how_far_the_spools_were(operator: Actor, settings: Any) -> None:
+    """The parts that the log has already may lie in the spool again; nothing of them comes twice."""
+    content = {1: [(1, entry(1)), (2, entry(2))], 3: [(3, entry(3))], 4: []}
+    write(operator, 2)
+    integrate()
+    spool(settings.INBOX_FOLDER, content)
+    write(operator, 2)
+    assert integrate() == 5
+    put_back_database(2)
+    spool(settings.INBOX_FOLDER, content)
+    assert integrate() == 0
+    assert_agree()
+    assert noted() == []
+    assert Head.objects.get(name="logged:gate-1").recorded_at == read_timestamp(json.loads(entry(3))["recorded_at"])
+
+
+def test_a_spool_that_is_further_in_the_database_than_in_the_log_is_named(operator: Actor, settings: Any) -> None:
+    write(operator, 2)
+    integrate()
+    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, entry(2))], 3: []})
+    integrate()
+    heads = list(Head.objects.filter(name="logged:gate-1"))
+    put_back_database(2)
+    Head.objects.bulk_create(heads)
+    with pytest.raises(LogContradicts):
+        integrate()
+
+
+def test_another_event_at_the_end_of_the_log_than_the_database_saw_is_named(settings: Any) -> None:
+    """Of a spooled event the database keeps no row; the hash of the last entry tells all the same."""
+    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, entry(2))], 3: []})
+    integrate()
+    Head.objects.filter(name="log").update(leaf=leaf_hash(entry(2, reason="other")).hex())
+    with pytest.raises(LogContradicts):
+        integrate()
+    assert isinstance(log_state().fault, LogContradicts)
+
+
 def test_numbers_given_twice_after_a_restore_are_named(operator: Actor) -> None:
     write(operator, 5)
     integrate()
-    Event.objects.filter(log_index__gte=3).delete()
-    Head.objects.filter(name="log").update(last=3)
-    Head.objects.filter(name__in=["outbox", "logged:outbox"]).update(last=3)
+    put_back_database(3)
     write(operator)
     with pytest.raises(LogContradicts):
         integrate()
@@ -250,89 +298,3 @@ def spool(folder: Path, content: dict[int, list[tuple[int, bytes]]]) -> None:
     (folder / "gate-1").mkdir(parents=True, exist_ok=True)
     for first, pairs in content.items():
         (folder / "gate-1" / part_name(first)).write_bytes(b"".join(frame(number, data) for number, data in pairs))
-
-
-def test_a_missing_number_is_noted_and_the_rest_goes_on(settings: Any) -> None:
-    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (3, entry(3))], 6: [(6, entry(6))], 7: []})
-    assert integrate() == 3
-    assert noted() == [
-        ("register.gap", {"number": 2, "until": 2}),
-        ("register.gap", {"number": 4, "until": 5}),
-    ]
-    assert integrate() == 2
-    assert_agree()
-    assert len(parts(settings.INBOX_FOLDER / "gate-1")) == 1
-
-
-def test_a_missing_number_of_the_outbox_is_noted(operator: Actor) -> None:
-    write(operator, 3)
-    Event.objects.get(source_seq=2).delete()
-    assert integrate() == 2
-    assert noted() == [("register.gap", {"number": 2, "until": 2})]
-    integrate()
-    assert [number for _index, _source, number in places()] == [1, 3, 4]
-
-
-@pytest.mark.parametrize(
-    "broken", [b"", b"{}", b"\xff", b"x" * 70_000, b"[" * 5000, entry(2, source="gate-2"), entry(2, source_seq=9)]
-)
-def test_an_entry_that_cannot_be_read_is_noted_and_stops_nothing(settings: Any, broken: bytes) -> None:
-    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, broken), (3, entry(3))], 4: []})
-    assert integrate() == 2
-    assert [action for action, _details in noted()] == ["register.entry_unreadable", "register.gap"]
-    integrate()
-    assert_agree()
-
-
-def test_an_id_that_comes_twice_is_noted(settings: Any) -> None:
-    again = {"id": "00000000-0000-7000-8000-000000000001"}
-    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, entry(2, **again)), (3, entry(3))], 4: []})
-    assert integrate() == 2
-    assert [action for action, _details in noted()] == ["register.conflict", "register.gap"]
-
-
-def test_another_event_under_a_number_of_the_log_is_noted(settings: Any) -> None:
-    spool(settings.INBOX_FOLDER, {1: [(1, entry(1))], 2: []})
-    integrate()
-    spool(settings.INBOX_FOLDER, {1: [(1, entry(1, reason="forged"))], 2: []})
-    assert integrate() == 0
-    assert noted() == [("register.conflict", {"number": 1})]
-
-
-def test_the_same_events_again_are_no_news(settings: Any) -> None:
-    content = {1: [(1, entry(1)), (2, entry(2))], 3: []}
-    spool(settings.INBOX_FOLDER, content)
-    integrate()
-    spool(settings.INBOX_FOLDER, content)
-    assert integrate() == 0
-    assert noted() == []
-    assert_agree()
-
-
-def test_a_clock_that_goes_back_is_noted_per_source(operator: Actor, settings: Any, at_nine: clock.FixedClock) -> None:
-    before = "2026-11-20T00:00:00.000000Z"
-    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, entry(2, recorded_at=before)), (3, entry(3))], 4: []})
-    write(operator)
-    assert integrate() == 4
-    assert noted() == [
-        (
-            "register.clock_back",
-            {"number": 2, "from": "2026-11-21T00:01:00+00:00", "until": "2026-11-20T00:00:00+00:00"},
-        )
-    ]
-    assert_agree_after(1)
-
-
-def assert_agree_after(more: int) -> None:
-    assert integrate() == more
-    assert_agree()
-
-
-def test_a_part_with_more_than_one_turn_takes_is_merged_whole(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sekisho.register.services.merging.MOST_ENTRIES", 4)
-    with inbox(settings.INBOX_FOLDER, "gate-1") as gate:
-        for number in range(10):
-            gate.append(document(number))
-    assert [integrate() for _turn in range(4)] == [4, 4, 2, 0]
-    assert_agree()
-    assert noted() == []

@@ -8,20 +8,13 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.kernel import clock
 from sekisho.register.errors import InboxFull
 from sekisho.register.inbox import Inbox, frames, parts
 from sekisho.register.rules import is_document
@@ -31,45 +24,18 @@ from sekisho.register.rules.sources.syslog import LONGEST_MESSAGE, read_count, r
 from sekisho.register.services import receiving
 from sekisho.register.services.receiving import Patience, Receiver, tls_context
 from sekisho_verify.form import check
+from tests.register.certificates import Make, maker
 
 pytestmark = pytest.mark.usefixtures("english")
 
 SOURCE = SourceFacts("0" * 32, "画像サーバ", "1" * 32, "log-0")
 NAME = "pacs.example.jp"
-Certificate = tuple[Path, Path]
 
 
 @pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Certificate]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """Return a function that gives a certificate and its key: by whom, for whom."""
-    folder = tmp_path_factory.mktemp("certificates")
-    made: dict[tuple[str, str], Certificate] = {}
-    authorities: dict[str, tuple[x509.Certificate, ec.EllipticCurvePrivateKey]] = {}
-
-    def build(name: str, issuer: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-        key = ec.generate_private_key(ec.SECP256R1())
-        own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        by, signing = authorities.get(issuer, (None, key))
-        now = clock.now()
-        builder = x509.CertificateBuilder().subject_name(own).issuer_name(by.subject if by else own)
-        builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        builder = builder.add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        return builder.sign(signing, hashes.SHA256()), key
-
-    def make(issuer: str, name: str) -> Certificate:
-        if issuer not in authorities:
-            authorities[issuer] = build(issuer, issuer)
-        if (issuer, name) not in made:
-            certificate, key = authorities[issuer] if name == issuer else build(name, issuer)
-            place = folder / f"{issuer}-{name}.pem", folder / f"{issuer}-{name}.key"
-            place[0].write_bytes(certificate.public_bytes(Encoding.PEM))
-            place[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-            made[issuer, name] = place
-        return made[issuer, name]
-
-    return make
+    return maker(tmp_path_factory.mktemp("certificates"))
 
 
 class Server:
@@ -115,7 +81,7 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, certificates: Callable[[str, str], Certificate]) -> Iterator[Server]:
+def server(tmp_path: Path, certificates: Make) -> Iterator[Server]:
     """A receiver with little patience."""
     certificate, key = certificates("clinic", "localhost")
     context = tls_context(certificate, key, certificates("clinic", "clinic")[0])
@@ -125,7 +91,7 @@ def server(tmp_path: Path, certificates: Callable[[str, str], Certificate]) -> I
 
 
 @pytest.fixture
-def sender(server: Server, certificates: Callable[[str, str], Certificate]) -> Callable[..., Any]:
+def sender(server: Server, certificates: Make) -> Callable[..., Any]:
     """Return a function that connects with a certificate."""
 
     @contextmanager
@@ -198,7 +164,7 @@ def test_a_stranger_gets_nothing_in(server: Server, sender: Callable[..., Any], 
     assert only["details"]["raw"].endswith("B")
 
 
-def test_without_a_certificate_nobody_gets_in(server: Server, certificates: Callable[[str, str], Certificate]) -> None:
+def test_without_a_certificate_nobody_gets_in(server: Server, certificates: Make) -> None:
     context = ssl.create_default_context(cafile=str(certificates("clinic", "clinic")[0]))
     with (
         pytest.raises(OSError),

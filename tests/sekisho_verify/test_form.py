@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho_verify.canonical import DEEPEST, read_canonical, write
+from sekisho_verify.common import Common
 from sekisho_verify.doubles import Doubles
 from sekisho_verify.errors import Malformed
 from sekisho_verify.form import check, take_all, take_one
-from tests.sekisho_verify.writer import canonical, entries, event
+from sekisho_verify.tiles import split_bundle
+from tests.sekisho_verify.writer import bundle, canonical, entries, event
 
 LETTERS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 SCALARS = (
@@ -117,6 +119,70 @@ def test_the_fast_way_takes_nothing_that_the_slow_way_refuses(fields: dict[str, 
     rows = take_all([before, entry, after])
     assert (rows is None) == (row is None)
     assert rows is None or rows[1] == row
+
+
+def cut(fast: Common, data: bytes) -> tuple[list[bytes], list[tuple[str, str, str, int]]] | None:
+    """Return what the fastest way makes of a bundle: its entries, and what is kept of each."""
+    taken = fast.take(data)
+    if taken is None:
+        return None
+    ids = "".join(taken.ids)
+    kept = zip(
+        map("".join, zip(*[iter(ids)] * 36, strict=True)), taken.times, taken.sources, taken.numbers, strict=True
+    )
+    return taken.entries, list(kept)
+
+
+COMMON = Common()
+
+
+@given(FIELDS, st.data())
+@settings(max_examples=400, deadline=None)
+def test_the_fastest_way_takes_nothing_that_the_slow_way_refuses(fields: dict[str, Any], data: st.DataObject) -> None:
+    """Bundles with bytes changed anywhere, lengths too; it remembers what it saw in every bundle before."""
+    some = [canonical(event(0)), rfc8785.dumps(event(1, **fields)), canonical(event(2))]
+    whole = bundle(some)
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(whole) - 1))
+        patch = data.draw(st.binary(max_size=2) | st.sampled_from([bytes([byte]) for byte in b'0129af"{}[]:,_\\']))
+        whole = whole[:at] + patch + whole[at + data.draw(st.integers(0, 2)) :]
+    seen = cut(COMMON, whole)
+    if seen:
+        assert seen[0] == split_bundle(whole)
+        assert seen[1] == list(map(slowly, seen[0]))
+
+
+DETAILS = st.sampled_from([
+    "{}", '{"a":1}', '{"a":0}', '{"a":01}', '{"a":-0}', '{"a":-01}', '{"a":10}', '{"a":[0]}', '{"a":[00]}',
+    '{"a":[1,0]}',
+    '{"a":[1,01]}', '{"a":"01"}', '{"a":",01"}', '{"a1":1,"a2":2}', '{"a2":1,"a1":2}', '{"a1":1,"a1":2}',
+    '{"b":1,"a":2}',
+    '{"":1,"":2}', '{"":1}', '{"a":"\\u0031"}', '{"a":1.5}', '{"a":1e5}', '{"a":"い"}', '{"い":1}', '{"a":1,"a!":1}',
+    '{"a":123456789012345}', '{"a":1234567890123456}', '{"a":true}', '{"a":1,}', '{"a" :1}', '{"a":"1\x012"}',
+])  # fmt: skip
+
+
+@given(st.lists(DETAILS, min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_a_known_shape_of_details_hides_nothing(several: list[str]) -> None:
+    """Digits may stand for others only where they are no first zeros, no names and not too many."""
+    for known in ([], ['{"a":7}', '{"a":77}', '{"a":[7]}', '{"a":[7,7]}', '{"a":"77"}', '{"a":"い"}']):
+        fast = Common()
+        for text in [*known, *several]:
+            entry = canonical(event(1)).replace(b'{"path":"/chart"}', text.encode())
+            seen = cut(fast, bundle([entry]))
+            assert seen is None or seen[1] == [slowly(entry)]
+
+
+def test_the_fastest_way_takes_common_bundles() -> None:
+    """Of numbers, texts, lists; with sources in between; again and with other digits."""
+    fast = Common()
+    details = [{}, {"a": 17, "b": [None, "い", 3]}, {"method": "GET", "path": "/c/10:05"}, {"status": 200}]
+    for begin in (0, 1000):
+        some = [canonical(event(begin + at, details=details[at % 4], subject=None)) for at in range(200)]
+        taken = cut(fast, bundle([*some, *entries(56)]))
+        assert taken is not None
+        assert taken[1] == list(map(slowly, [*some, *entries(56)]))
 
 
 def test_common_entries_are_taken_fast() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sekisho_verify.errors import Malformed
 from sekisho_verify.policy import parse_policy
-from tests.sekisho_verify.asking import KEY, Ask
+from tests.sekisho_verify.asking import KEY, Answer, Ask
 from tests.sekisho_verify.writer import Log, Signer, entries, write
 
 WITNESSES = {name: Signer(f"{name}.example/w", bytes([at + 1] * 32), kind=4) for at, name in enumerate("XYZABC")}
@@ -93,6 +93,34 @@ def test_witnesses_are_counted(tmp_path: Path, ask: Ask) -> None:
     assert said("stranger", WITNESSES["X"], stranger)[0] == "cannot_tell"
     false = WITNESSES["Y"].line(b"another head\n")
     assert said("false", *good, extra=false) == ("tampered", ["witness.cosigned", "witness.false"])
+
+
+def test_a_head_kept_elsewhere_brings_its_witnesses(tmp_path: Path, ask: Ask) -> None:
+    """A busy log is seldom cosigned at its newest head; what witnesses said of an older one counts as far as that.
+
+    What came later they never saw, so the answer stays at "cannot tell".
+    """
+    policy = tmp_path / "policy"
+    policy.write_text(EXAMPLE)
+    some, head = entries(300), tmp_path / "head"
+    folder = write(tmp_path / "log", Log(some).files)
+    good = [WITNESSES["X"], WITNESSES["Z"], WITNESSES["B"]]
+
+    def said(held: bytes) -> Answer:
+        head.write_bytes(held)
+        return ask(folder, "--policy", policy, "--head", head)
+
+    answer = said(Log(some, witnesses=good).head(200))
+    assert (answer.verdict, answer.codes) == ("cannot_tell", ["head.cosigned", "witness.quorum"])
+    assert answer.facts["witnessed_size"] == 200
+    assert answer.first("head.cosigned") == {"file": str(head), "held": 200, "witnesses": "B, X, Z"}
+    few = said(Log(some, witnesses=good[:1]).head(200))
+    assert (few.verdict, few.codes) == ("cannot_tell", ["head.cosigned", "witness.quorum"])
+    assert "witnessed_size" not in few.facts
+    false = said(Log(some, witnesses=good).head(200) + WITNESSES["Y"].line(b"another head\n"))
+    assert (false.verdict, false.codes) == ("cannot_tell", ["head.cosignature", "head.cosigned", "witness.quorum"])
+    other = said(Log([*some[:-1], b"{}"], witnesses=good).checkpoint)
+    assert (other.verdict, other.codes) == ("tampered", ["head.differs", "witness.quorum"])
 
 
 def test_a_cosignature_holds_for_its_time_only(tmp_path: Path, ask: Ask) -> None:

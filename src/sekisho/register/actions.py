@@ -24,6 +24,7 @@ class RegisterAction(Action):
     NOTE_PLACE = ("register.head_place", _("A place that keeps heads of the log"), {Role.PLATFORM})
     EXPORT_HEAD = ("register.export_head", _("Take the head of the log away to keep it"), REVIEWERS | {Role.CONSOLE})
     COMPARE_HEAD = ("register.compare_head", _("Hold a kept head against the log"), REVIEWERS | {Role.CONSOLE})
+    ROTATE_KEY = ("register.rotate_key", _("Give the log of the register a new key"), {Role.CONSOLE})
     SEE_REVIEW = ("review.view", _("See what the review of the register raised"), REVIEWERS)
     READ_REVIEWED = ("review.read_events", _("Read the events behind an item of the review"), REVIEWERS)
     DECIDE_REVIEW = ("review.decide", _("Decide about an item of the review"), MANAGERS)
@@ -33,6 +34,21 @@ class RegisterAction(Action):
 
 
 _KEEPERS = frozenset({Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER})
+
+
+class ReferenceAction(Action):
+    """What people do with the lists that rules of the review need."""
+
+    VIEW = ("reference_list.view", _("See which lists the rules of the review have"), REVIEWERS)
+    EXAMINE = ("reference_list.examine", _("Look at a list for the rules of the review before it is taken"), _KEEPERS)
+    TAKE = ("reference_list.take", _("Take a list for the rules of the review"), _KEEPERS)
+    DROP = (
+        "reference_list.drop",
+        _("Throw away a list for the rules of the review"),
+        _KEEPERS | {Role.PLATFORM},
+    )
+
+
 _WRITERS = EVERYBODY - {Role.AUDITOR, Role.INSPECTOR}
 
 
@@ -44,6 +60,7 @@ class LogSourceAction(Action):
     CHANGE = ("log_source.change", _("Change a source of logs"), _KEEPERS)
     CLOSE = ("log_source.close", _("Close a source of logs"), _KEEPERS)
     EXAMINE = ("log_source.examine", _("Look at a log file before it is imported"), _KEEPERS | {Role.CONSOLE})
+    LOOKED = ("log_source.looked_at", _("A log file was looked at"), {Role.PLATFORM})
     IMPORT = ("log_source.import", _("Import a log file"), _KEEPERS | {Role.CONSOLE})
     DROP = ("log_source.drop", _("Throw away a log file that was not imported"), _KEEPERS | {Role.CONSOLE})
     COMMIT = ("log_source.commit", _("A log file was imported"), {Role.PLATFORM})

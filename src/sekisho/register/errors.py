@@ -250,6 +250,14 @@ class DiaryInvalid(InvalidInput):
     hint = _("Correct the field and write it again.")
 
 
+class ListInvalid(InvalidInput):
+    """A list for the rules of the review cannot be taken; the one before stays in force."""
+
+    code = "register.list_invalid"
+    message = _("This list cannot be taken: %(reason)s")
+    hint = _("Correct the export and hand it in again. Until then the list before stays in force.")
+
+
 class ReviewFailed(Unavailable):
     """The process that runs the rules ended without an answer; nothing was judged."""
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
+from sekisho.register.queries.sources import import_waits
 from sekisho.register.services.heads import keep_heads
 from sekisho.register.services.heartbeat import beat
 from sekisho.register.services.indexing import check_index
 from sekisho.register.services.log_imports import run_imports
+from sekisho.register.services.reference_tables import forget_lists
 from sekisho.register.services.review import review_due
 
 
@@ -42,14 +44,16 @@ def _imports() -> None:
 
 imports = Job(
     "register.import_logs",
-    _("Import the log files that somebody decided about"),
+    _("Look at log files that were handed in, and import those that somebody decided about"),
     _imports,
     every=timedelta(minutes=1),
     apart=True,
+    wanted=import_waits,
 )
 
 
 def _review() -> None:
+    forget_lists(actor=platform("job"))
     review_due(actor=platform("job"))
 
 

@@ -89,6 +89,13 @@ def sign_note(text: str, name: str, seed: bytes) -> bytes:
     return f"{text}\n{_DASH}{name} {line}\n".encode()
 
 
+def sign_also(note: bytes, name: str, seed: bytes) -> bytes:
+    """Return a signed note with the signature of one more key ``name`` above those it has. Raises NoteBroken."""
+    signed = sign_note(read_note(note).text, name, seed)
+    lines, own = (some.rpartition(b"\n\n")[2] for some in (note, signed))
+    return note if own in lines else signed + lines
+
+
 def read_note(data: bytes) -> Note:
     """Return a note, unverified. Raises NoteBroken."""
     if len(data) > LARGEST_NOTE:

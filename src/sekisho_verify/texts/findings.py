@@ -24,6 +24,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "チェックポイントは「{origin}」のものですが、署名した鍵（{keys}）の名前と違います。",
         "The checkpoint is of {origin}, which is not the name of the key that signed it ({keys}).",
     ),
+    "key.followed": (
+        "鍵の交代をたどりました：{old} → {new}。新しい鍵は、記録 {index} で、前の鍵の署名のもとに届けられています。",
+        "The key was changed, and the change leads on: {old} → {new}, named in entry {index} under the old key.",
+    ),
+    "key.unnoted": (
+        "前の鍵 {old} が新しい鍵 {new} を認めていますが、記録 {index} にその届けがありません。",
+        "The old key {old} vouches for the new one {new}, but entry {index} does not name it.",
+    ),
+    "key.unseen": (
+        "鍵の交代（{old} → {new}）を届けた記録 {index} を読めません。",
+        "Entry {index}, which names the change of the key ({old} → {new}), cannot be read.",
+    ),
+    "key.broken": (
+        "鍵の交代を示すファイルが正しくありません：{path}",
+        "The file that shows a change of the key is not right: {path}",
+    ),
     # Files
     "listing.none": (
         "アドレスから読むときは、余分なファイルの有無は分かりません。",
@@ -179,6 +195,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The cosignature of witness {name} is false.",
     ),
     "witness.cosigned": ("立会人「{name}」が{time}に署名しています。", "Witness {name} cosigned at {time}."),
+    "head.cosigned": (
+        "別に保管していた{held}件のチェックポイントに、立会人の正しい署名があります：{file}（{witnesses}）",
+        "The head of {held} entries that was kept elsewhere is cosigned by witnesses: {file} ({witnesses})",
+    ),
+    "head.cosignature": (
+        "別に保管していたチェックポイントの、立会人{name}の署名が正しくありません：{file}",
+        "A head that was kept elsewhere carries a false cosignature of the witness {name}: {file}",
+    ),
     "witness.quorum": (
         "立会人の署名が足りません：「{quorum}」を満たしていません（正しい署名 {cosigned}件）。",
         "Not enough witnesses: {quorum} is not reached ({cosigned} right cosignatures).",

@@ -49,6 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fact.silence_before": ("その直後の記録の番号", "index of the entry after it"),
     "fact.heads": ("照合したチェックポイント", "heads compared"),
     "fact.held_size": ("外部で裏付けられた件数", "entries backed from outside"),
+    "fact.witnessed_size": ("立会人が裏付けた件数", "entries backed by witnesses"),
     "fact.milliseconds": ("所要時間（ミリ秒）", "time taken (ms)"),
     "fact.entry": ("証明された記録", "the proven entry"),
     # Help

@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 PAUSE = 1.0
 KEEP = timedelta(days=7)
 PRUNE_EVERY = timedelta(hours=1)
+# A job that is still wanted after it ran, because it failed or more came in, is not started over and over.
+WANTED_EVERY = timedelta(seconds=5)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # wall-clock time of the facility, see slot_start
 
 
@@ -68,6 +70,7 @@ class Working:
         self._pulse = pulse
         self._stop = stop
         self._slots: dict[str, datetime] = {}
+        self._started: dict[str, datetime] = {}
         self._pruned_at: datetime | None = None
         self._apart = apart
         self._is_whole = False  # the turn before came to its end, so no task of it can be left half-way
@@ -80,6 +83,7 @@ class Working:
         self._is_whole = False
         for job in registry.current().jobs:
             self._tick(job, slot_start(now, job.every))
+            self._start_wanted(job, now)
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
             prune(now)
             self._pruned_at = now
@@ -94,6 +98,13 @@ class Working:
             if is_new and job.apart:
                 self._apart.add_job(job)
             self._slots[job.id] = start
+
+    def _start_wanted(self, job: Job, now: datetime) -> None:
+        """Start a job that somebody waits for; only what runs apart can be wanted."""
+        started = self._started.get(job.id)
+        if job.wanted and (started is None or now - started >= WANTED_EVERY) and job.wanted():
+            self._apart.add_job(job)
+            self._started[job.id] = now
 
     def _drain(self) -> None:
         """Run the waiting tasks one at a time, each a sign of life, until none is left or a stop is wished."""

@@ -10,6 +10,7 @@ from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.text import Text, _
 from sekisho.register.actions import RegisterAction
 from sekisho.register.commands import heads
+from sekisho.register.commands.keys import rotate
 from sekisho.register.commands.reindex import reindex
 from sekisho.register.commands.review import review
 from sekisho.register.commands.sources import import_csv
@@ -77,6 +78,7 @@ def _source_words(last: int, parts: int) -> Text:
 
 register.add_command(heads.export)
 register.add_command(heads.compare)
+register.add_command(rotate)
 register.add_command(reindex)
 register.add_command(import_csv)
 register.add_command(review)

@@ -11,7 +11,8 @@ from sekisho.register.actions import LogSourceAction
 from sekisho.register.models import ImportState
 from sekisho.register.queries.sources import log_source_named
 from sekisho.register.rules.sources.rows import ADVICE, RowFault
-from sekisho.register.services.log_imports import drop_import, examine_log, import_decided, request_import
+from sekisho.register.services.log_imports import drop_import, import_decided, request_import
+from sekisho.register.services.log_looks import examine_log
 
 _PIECE = 1024 * 1024
 _WRONG = 1

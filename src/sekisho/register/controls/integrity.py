@@ -23,9 +23,9 @@ from sekisho.register.queries.heads import (
     last_heartbeat,
     newest_elsewhere,
     places,
-    recorded_between,
     remembered_heads,
 )
+from sekisho.register.queries.newest import recorded_between
 from sekisho.register.rules import timestamp
 
 TAIL = 32  # bundles

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.register.log.review.rulebook import Rule
 from sekisho.register.models import Decided
 from sekisho.register.queries.review import OPEN, ReviewFilter
-from sekisho.ui.forms import JapaneseDateField
+from sekisho.register.rules.reference import Column
+from sekisho.ui.forms import JapaneseDateField, ReasonField
 
 LONGEST_PERIOD = 92
 
@@ -80,3 +81,38 @@ class TrialForm(forms.Form):
     def thresholds(self) -> dict[str, int]:
         """Return the thresholds by the name of the parameter."""
         return {name.removeprefix("p_"): value for name, value in self.cleaned_data.items() if name.startswith("p_")}
+
+
+class ListFileForm(forms.Form):
+    """A list for the rules: the file, the day it was right on, and which column of it says what."""
+
+    file = forms.FileField(label=_("CSV file"), help_text=_("UTF-8 or Shift_JIS, up to 20 MB."))
+    as_of = JapaneseDateField(label=_("Right on"))
+    delimiter = forms.ChoiceField(
+        label=_("Separator"), choices=[(",", _("Comma")), ("\t", _("Tab")), (";", _("Semicolon"))], required=False
+    )
+
+    def __init__(self, *args: Any, columns: tuple[Column, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._columns = columns
+        for column in columns:
+            self.fields[f"c_{column.name}"] = forms.CharField(
+                label=str(column.title),
+                max_length=100,
+                required=column.is_required,
+                help_text=_("The heading of the column, exactly as the file has it."),
+            )
+
+    def clean_delimiter(self) -> str:
+        """Return the separator; a tab alone would be stripped away."""
+        return str(self.data.get("delimiter") or ",")
+
+    def headings(self) -> dict[str, str]:
+        """Return the heading of each column."""
+        return {column.name: self.cleaned_data[f"c_{column.name}"].strip() for column in self._columns}
+
+
+class DropListForm(forms.Form):
+    """Throwing a list away."""
+
+    reason = ReasonField()

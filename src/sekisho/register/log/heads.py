@@ -1,5 +1,6 @@
 """Heads that were kept elsewhere, held against the log: the answer to a log that was put back or written anew. Pure."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sekisho.register.errors import CheckpointBroken, HeadForeign
@@ -16,18 +17,19 @@ class Standing(StrEnum):
     DIFFERS = "differs"  # the log has as many entries, and others: it was written anew
 
 
-def read_held(note: bytes, public: bytes, origin: str | None) -> Checkpoint:
-    """Return the head in ``note``, which the key of this log has signed. Raises HeadForeign.
+def read_held(note: bytes, publics: Iterable[bytes], origin: str | None) -> Checkpoint:
+    """Return the head in ``note``, which one of the keys that this log has had signed. Raises HeadForeign.
 
     Where ``origin`` is None the log may have any name.
     """
-    try:
-        held = read_head(note, public)
-    except CheckpointBroken as error:
-        raise HeadForeign from error
-    if origin is not None and held.origin != origin:
-        raise HeadForeign
-    return held
+    for public in publics:
+        try:
+            held = read_head(note, public)
+        except CheckpointBroken:
+            continue
+        if origin is None or held.origin == origin:
+            return held
+    raise HeadForeign
 
 
 def compare(tree: Tree, held: Checkpoint) -> Standing:

@@ -93,3 +93,17 @@ def unpack(data: bytes, path: str) -> list[bytes]:
             raise LogDamaged(path=path)
         entries.append(data[begin:start])
     return entries
+
+
+def unpack_one(data: bytes, at: int, path: str) -> bytes:
+    """Return entry ``at`` of the bundle at ``path``. Raises LogDamaged where the bundle ends before it does."""
+    start = 0
+    try:
+        for _before in range(at):
+            start += _LENGTH_BYTES + (data[start] << 8 | data[start + 1])
+        end = start + _LENGTH_BYTES + (data[start] << 8 | data[start + 1])
+    except IndexError as error:
+        raise LogDamaged(path=path) from error
+    if end > len(data):
+        raise LogDamaged(path=path)
+    return data[start + _LENGTH_BYTES : end]

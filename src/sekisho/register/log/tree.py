@@ -20,11 +20,15 @@ def read_head(note: bytes, public: bytes) -> Checkpoint:
 
 
 class Tree:
-    """The hashes and entries of a log of ``size`` entries. What is missing or of the wrong length raises LogDamaged."""
+    """The hashes and entries of a log of ``size`` entries. What is missing or of the wrong length raises LogDamaged.
 
-    def __init__(self, files: Files, size: int) -> None:
+    Of a log that ``grows`` meanwhile, a partial tile may have gone because the full one is there; that is read then.
+    """
+
+    def __init__(self, files: Files, size: int, *, grows: bool = False) -> None:
         self._files = files
         self.size = size
+        self._grows = grows
 
     def tile(self, level: int | None, index: int) -> Tile:
         """Return the tile ``index`` of ``level`` as wide as it is in a log of this size."""
@@ -34,15 +38,24 @@ class Tree:
     def hashes(self, level: int, index: int) -> list[bytes]:
         """Return the hashes of a tile."""
         tile = self.tile(level, index)
-        data = self._read(tile)
+        data, is_full = self._read(tile)
+        if is_full:
+            data = data[: tile.width * HASH_BYTES]
         if len(data) != tile.width * HASH_BYTES:
             raise LogDamaged(path=tile.path)
         return [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
 
+    def bytes_of(self, level: int | None, index: int) -> bytes:
+        """Return the bytes of a tile, or of a bundle, as they lie on the disk; nothing about them is checked."""
+        return self._read(self.tile(level, index))[0]
+
     def bundle(self, index: int) -> list[bytes]:
         """Return the entries of a bundle."""
         tile = self.tile(None, index)
-        entries = unpack(self._read(tile), tile.path)
+        data, is_full = self._read(tile)
+        entries = unpack(data, tile.path)
+        if is_full:
+            entries = entries[: tile.width]
         if len(entries) != tile.width:
             raise LogDamaged(path=tile.path)
         return entries
@@ -71,11 +84,15 @@ class Tree:
             found.append(self.hashes(tile.level or 0, tile.index))
         return found
 
-    def _read(self, tile: Tile) -> bytes:
+    def _read(self, tile: Tile) -> tuple[bytes, bool]:
+        """Return the bytes of a tile, and whether they are those of the full one in the place of a partial one."""
         data = self._files.read(tile.path)
-        if data is None:
+        if data is not None:
+            return data, False
+        full = self._files.read(tile.full_path) if self._grows and tile.width < WIDTH else None
+        if full is None:
             raise LogDamaged(path=tile.path)
-        return data
+        return full, True
 
 
 def edge_root(edge: list[list[bytes]]) -> bytes:

@@ -84,11 +84,11 @@ class Log:
     def _store(self, files: dict[Tile, bytes]) -> None:
         """Store tiles and make their names durable. A tile that the present checkpoint speaks of is never written."""
         touched: set[str] = set()
-        for tile, data in files.items():
+        for tile in files:
             if tile.end <= self.head.size:
                 raise LogDamaged(path=tile.path)
             self._make_folders(tile.path, touched)
-            self._files.store(tile.path, data)
+        self._files.store_all({tile.path: data for tile, data in files.items()})
         for folder in sorted(touched, reverse=True):
             self._files.sync_folder(folder)
 

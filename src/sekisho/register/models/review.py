@@ -27,7 +27,8 @@ class Decided(models.TextChoices):
 class ReviewRun(models.Model):
     """One run of the rules over some days.
 
-    ``results`` is JSON: state, count and missing tables of each rule, and the systems whose events it saw.
+    ``results`` is JSON: state, count and missing tables of each rule, the systems whose events it saw, and the
+    tables that were too old to be asked.
 
     ``fault`` is the code of what kept it from judging, empty where it judged; ``size`` entries of the log had rows.
     """
@@ -41,6 +42,8 @@ class ReviewRun(models.Model):
     size = models.BigIntegerField()
     rows = models.BigIntegerField()
     checked = models.BigIntegerField()
+    sealed = models.BigIntegerField(default=0)
+    compared_since = models.DateTimeField(null=True)
     fault = models.CharField(max_length=64, blank=True)
     fault_text = models.TextField(blank=True)
     results = models.TextField()

@@ -62,6 +62,8 @@ class LogSource(models.Model):
 class ImportState(models.TextChoices):
     """Where a file stands."""
 
+    HANDED_IN = "handed_in"
+    LOOKING = "looking"
     EXAMINED = "examined"
     WAITING = "waiting"
     RUNNING = "running"
@@ -72,7 +74,10 @@ class ImportState(models.TextChoices):
 
 
 class LogImport(models.Model):
-    """One file of a source, from the first look to the last row. ``faults`` holds the first rows that were wrong."""
+    """One file of a source, from the first look to the last row. ``faults`` holds the first rows that were wrong.
+
+    ``progress`` counts bytes while the file is looked at, rows while it is imported.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     source = models.ForeignKey(LogSource, on_delete=models.PROTECT, related_name="imports")

@@ -2,6 +2,7 @@
 
 from sekisho.register.queries.log import (
     LOG,
+    OUTBOX,
     LogState,
     SourceState,
     changed_rows,
@@ -13,6 +14,7 @@ from sekisho.register.queries.log import (
     logged_head,
     require_fits,
 )
+from sekisho.register.queries.newest import latest_of_people
 from sekisho.register.queries.searching import (
     PAGE_SIZE,
     Found,
@@ -20,7 +22,7 @@ from sekisho.register.queries.searching import (
     all_events,
     events,
     history,
-    latest_of_people,
+    key_of,
     log_places,
     noted_faults,
     was_recorded,
@@ -29,6 +31,7 @@ from sekisho.register.rules.searching import Search
 
 __all__ = [
     "LOG",
+    "OUTBOX",
     "PAGE_SIZE",
     "Found",
     "LogState",
@@ -39,6 +42,7 @@ __all__ = [
     "changed_rows",
     "events",
     "history",
+    "key_of",
     "known_size",
     "latest_of_people",
     "log_file",

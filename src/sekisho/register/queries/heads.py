@@ -83,11 +83,6 @@ def last_heartbeat() -> datetime | None:
     return row.occurred_at if row else None
 
 
-def recorded_between(start: datetime, end: datetime) -> bool:
-    """Tell whether any event happened between two moments."""
-    return Event.objects.filter(occurred_at__gt=start, occurred_at__lt=end).exists() if start < end else False
-
-
 def newest_elsewhere(now: datetime, within: timedelta) -> Sequence[PlaceState]:
     """Return the places outside this computer whose last head was taken not longer ago than ``within``.
 

@@ -1,5 +1,6 @@
 """How the log stands: its head, its end, what waits, and whether it fits the database."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,11 @@ from sekisho.register.log.files import Disk
 from sekisho.register.log.layout import CHECKPOINT, Tile
 from sekisho.register.log.tree import Tree, read_head, verify_edge
 from sekisho.register.models import Event, Head
+from sekisho.trust.merkle import leaf_hash
 from sekisho.trust.notes import Checkpoint, verifier_key
 
 LOG = "log"  # the head that holds how many entries of the log the database has seen
+OUTBOX = "outbox"  # the source of what the platform records; the others are hot writers and have no rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +91,23 @@ def log_head() -> Checkpoint | None:
 
 
 def log_tree(size: int) -> Tree:
-    """Return the log of ``size`` entries for reading."""
-    return Tree(Disk(settings.REGISTER_FOLDER), size)
+    """Return the log of ``size`` entries for reading, while it may grow."""
+    return Tree(Disk(settings.REGISTER_FOLDER), size, grows=True)
 
 
 def require_fits(tree: Tree, known: int) -> None:
     """Check that a log is not behind the database and holds what that saw last. Raises LogBehind, LogContradicts."""
     if tree.size < known:
         raise LogBehind(log=tree.size, database=known)
-    row = Event.objects.filter(log_index=known - 1).only("source", "source_seq", "entry").first() if known else None
-    if row is None:
+    if not known:
         return
     (entry,) = tree.entries(known - 1, known)
-    if entry.decode() != row.entry:
+    row = Event.objects.filter(log_index=known - 1).only("source", "source_seq", "entry").first()
+    if row is not None and entry.decode() != row.entry:
         raise LogContradicts(source=row.source, number=row.source_seq)
+    head = Head.objects.get(name=LOG)
+    if head.leaf and leaf_hash(entry).hex() != head.leaf:
+        raise LogContradicts(source=LOG, number=known - 1)
 
 
 def log_file(tile: Tile) -> bytes | None:
@@ -113,10 +119,22 @@ def log_file(tile: Tile) -> bytes | None:
 
 
 def changed_rows(tree: Tree, start: int, end: int) -> list[int]:
-    """Return the indices from ``start`` to ``end`` where the database does not hold what the log does."""
+    """Return the indices from ``start`` to ``end`` where the database does not hold what the log does.
+
+    Of a hot writer's events it holds none; a row at such a place is compared all the same.
+    """
     rows = dict(Event.objects.filter(log_index__gte=start, log_index__lt=end).values_list("log_index", "entry"))
     pairs = enumerate(tree.entries(start, end), start=start)
-    return [index for index, entry in pairs if rows.get(index, "").encode() != entry]
+    return [index for index, entry in pairs if not _agrees(rows.get(index), entry)]
+
+
+def _agrees(row: str | None, entry: bytes) -> bool:
+    if row is not None:
+        return row.encode() == entry
+    try:
+        return bool(json.loads(entry)["source"] != OUTBOX)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _source_states() -> tuple[SourceState, ...]:

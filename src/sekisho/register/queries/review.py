@@ -117,6 +117,11 @@ def results_of(run: ReviewRun) -> dict[str, dict[str, Any]]:
     return {one["rule"]: one for one in json.loads(run.results)["rules"]}
 
 
+def old_tables(run: ReviewRun) -> frozenset[str]:
+    """Return the lists that were there and too old to be asked in a run."""
+    return frozenset(json.loads(run.results).get("old", ()))
+
+
 def figures_of(rules: Sequence[str], first: date, last: date) -> list[RuleFigures]:
     """Return the figures of each rule about the days from ``first`` to ``last``."""
     items = _with_state().filter(day__gte=first, day__lte=last).values_list("rule", "state")

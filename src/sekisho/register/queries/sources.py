@@ -17,12 +17,17 @@ from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.kernel.text import Text, _
 from sekisho.register.actions import ImportedAction, LogSourceAction
-from sekisho.register.models import Event, LogImport, LogSource, SourceKind
+from sekisho.register.models import Event, ImportState, LogImport, LogSource, SourceKind
+from sekisho.register.queries.newest import about, count_after, newest
 from sekisho.register.rules.sources.entries import SUBJECT_KIND, SourceFacts
 
 PAGE_SIZE = 50
 # A clock may run ahead a little; what lies further in the future says nothing of when a source was heard of.
 AHEAD = timedelta(minutes=5)
+# Files that the worker is at, or will be.
+UNDER_WAY = (
+    ImportState.HANDED_IN, ImportState.LOOKING, ImportState.WAITING, ImportState.RUNNING, ImportState.COMMITTED,
+)  # fmt: skip
 ARRIVALS = tuple(str(action) for action in (*ImportedAction, LogSourceAction.WRITE_DIARY))
 
 
@@ -78,15 +83,16 @@ def source_facts(source: LogSource) -> SourceFacts:
 
 
 def last_seen(source: LogSource) -> LastSeen:
-    """Return when a source was heard of last. Events dated in the future are counted and do not count."""
-    rows = Event.objects.filter(subject_kind=SUBJECT_KIND, subject_id=str(source.pk), action__in=ARRIVALS)
+    """Return when a source was heard of last. Events dated in the future are counted and do not count.
+
+    Raises LogDamaged, IndexAway.
+    """
+    arrivals = about(SUBJECT_KIND, str(source.pk), ARRIVALS)
     latest = clock.now() + AHEAD
-    newest = rows.filter(occurred_at__lte=latest).order_by("-occurred_at").first()
-    ahead = rows.filter(occurred_at__gt=latest).count()
-    if newest is None:
-        return LastSeen(None, None, ahead)
-    recorded = datetime.fromisoformat(json.loads(newest.entry)["recorded_at"])
-    return LastSeen(newest.occurred_at, recorded, ahead)
+    ahead = count_after(arrivals, latest)
+    for event in newest(arrivals, 1, latest):
+        return LastSeen(event.occurred_at, datetime.fromisoformat(event.document["recorded_at"]), ahead)
+    return LastSeen(None, None, ahead)
 
 
 def imports_of(source: LogSource, page: int = 1) -> "Page[LogImport]":
@@ -100,6 +106,11 @@ def get_import(source_id: UUID, import_id: UUID) -> LogImport:
     if found is None:
         raise NotFound
     return found
+
+
+def import_waits() -> bool:
+    """Tell whether a file waits that the worker has not begun with."""
+    return LogImport.objects.filter(state__in=[ImportState.HANDED_IN, ImportState.WAITING]).exists()
 
 
 def kept_file(row: LogImport) -> Path:

@@ -12,21 +12,26 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json, NotCanonical, canonical_json
 from sekisho.kernel.search import fold
+from sekisho.kernel.strict_json import DEEPEST, read_json
 
 NONCE_BYTES = 16
 _STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _LARGEST_INTEGER = 2**53 - 1
+_LEAVES = frozenset({str, bool, type(None)})
 _MOST_PLAIN = 1000  # values; no cycle and no depth goes beyond it
-_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+_PLAIN = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False
+)
 # The fields of an entry that are columns of a table as well, and how long they may be there.
 _LONGEST = {"id": 36, "occurred_at": 40, "recorded_at": 40, "source": 64, "action": 64, "outcome": 16, "reason": None}
-_OTHERS = {"source_seq", "actor", "subject", "patient"}
+_NEEDED = _LONGEST.keys() | {"source_seq", "actor", "subject", "patient"}
+_ACTOR = {"id": 64, "name": None}
 _SUBJECT = {"kind": 32, "id": 64, "label": None}
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class EventOutcome(StrEnum):
@@ -117,26 +122,38 @@ def encode_entry(document: Mapping[str, Json]) -> bytes:
 
 
 def _is_plain(document: Mapping[str, Json]) -> bool:
-    waiting: list[Any] = [document]
+    waiting: list[Any] = [document] if type(document) is dict else []
+    size = 0
     for value in waiting:  # it grows while it is walked, and ends where it is larger than any entry
-        kind = type(value)
-        if kind is dict:
-            if not all(type(name) is str and name.isascii() for name in value):
-                return False
-            waiting += value.values()
-        elif kind is list:
-            waiting += value
-        elif not _is_plain_leaf(value):
+        inner = _inner(value)
+        size += len(value)
+        if inner is None or size > _MOST_PLAIN:
             return False
-        if len(waiting) > _MOST_PLAIN:
-            return False
-    return True
+        waiting += inner
+    return bool(waiting)
 
 
-def _is_plain_leaf(value: object) -> bool:
-    if type(value) is int:
-        return -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER
-    return value is None or type(value) in {str, bool}
+def _inner(value: dict[Any, Any] | list[Any]) -> list[Any] | None:
+    """Return the objects and lists in one; None where it holds what is not plain."""
+    if type(value) is dict and not _has_plain_names(value):
+        return None
+    found = []
+    for one in value.values() if type(value) is dict else value:
+        kind = type(one)
+        if kind in _LEAVES:
+            continue
+        if kind is dict or kind is list:
+            found.append(one)
+        elif kind is not int or not -_LARGEST_INTEGER <= one <= _LARGEST_INTEGER:
+            return None
+    return found
+
+
+def _has_plain_names(value: dict[Any, Any]) -> bool:
+    try:
+        return "".join(value).isascii()
+    except TypeError:  # a name that is no text
+        return False
 
 
 def timestamp(moment: datetime) -> str:
@@ -156,34 +173,53 @@ def search_key(document: Mapping[str, Any]) -> str:
     return fold(words.replace("\0", " "))  # a database may refuse to keep it, the entry itself holds it escaped
 
 
+def read_entry(entry: bytes) -> Any:
+    """Return what the bytes of an entry say. Raises NotJson.
+
+    Bytes that our own encoder writes again from what was read hold nothing of what :func:`read_json` refuses: no name
+    twice, no NaN, no half letter. That is several times as fast as looking for it.
+    """
+    try:
+        if entry.count(b"{") + entry.count(b"[") <= DEEPEST:
+            document = json.loads(entry.decode())
+            if _PLAIN.encode(document).encode() == entry:
+                return document
+    except ValueError:
+        pass  # it is looked at closely, which says what is wrong
+    return read_json(entry)
+
+
 def is_document(value: object) -> bool:
     """Tell whether ``value``, read from JSON that others may have touched, has what an event is found by."""
-    if not isinstance(value, dict) or not value.keys() >= _LONGEST.keys() | _OTHERS:
+    if not isinstance(value, dict) or not value.keys() >= _NEEDED:
         return False
-    actor, subject, patient = value["actor"], value["subject"], value["patient"]
-    texts = [(value[name], longest) for name, longest in _LONGEST.items()]
-    texts += [(actor.get("id"), 64), (actor.get("name"), None)] if isinstance(actor, dict) else [(None, None)]
-    if subject is not None:
-        is_subject = isinstance(subject, dict)
-        texts += [(subject.get(name) if is_subject else None, longest) for name, longest in _SUBJECT.items()]
-    if patient is not None:
-        texts.append((patient, 64))
-    return all(_is_text(text, longest) for text, longest in texts) and _is_dated(value)
+    return (
+        _has_texts(value, _LONGEST)
+        and _has_texts(value["actor"], _ACTOR)
+        and (value["subject"] is None or _has_texts(value["subject"], _SUBJECT))
+        and (value["patient"] is None or _has_texts(value, {"patient": 64}))
+        and _is_dated(value)
+    )
 
 
-def _is_text(value: object, longest: int | None) -> bool:
-    return isinstance(value, str) and (longest is None or (len(value) <= longest and "\0" not in value))
+def _has_texts(value: object, longest: Mapping[str, int | None]) -> bool:
+    if not isinstance(value, dict):
+        return False
+    for name, most in longest.items():
+        text = value.get(name)
+        if not isinstance(text, str) or (most is not None and (len(text) > most or "\0" in text)):
+            return False
+    return True
 
 
 def _is_dated(value: Mapping[str, Any]) -> bool:
     try:
         read_timestamp(value["occurred_at"])
         read_timestamp(value["recorded_at"])
-        is_canonical = str(UUID(value["id"])) == value["id"]
     except ValueError:
         return False
     number = value["source_seq"]
-    return is_canonical and type(number) is int and number > 0
+    return _ID.fullmatch(value["id"]) is not None and type(number) is int and number > 0
 
 
 def read_timestamp(text: str) -> datetime:

@@ -13,7 +13,9 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.register.actions import RegisterAction
 from sekisho.register.errors import HeadNotKept, LogFault, NoHead
+from sekisho.register.log.files import Disk
 from sekisho.register.log.heads import Standing, read_held
+from sekisho.register.log.rotations import keys_of
 from sekisho.register.log.tree import verify_edge
 from sekisho.register.models import HeldHead
 from sekisho.register.queries import log_tree
@@ -104,7 +106,8 @@ def compare_head(*, actor: Actor, note: bytes) -> tuple[Checkpoint, Standing]:
     """Hold a head that was kept elsewhere against the log. Raises Forbidden, HeadForeign, LogFault."""
     actor.require(RegisterAction.COMPARE_HEAD)
     present = current_note()
-    held = read_held(note, settings.REGISTER_PUBLIC_KEY, present[1].origin if present else None)
+    keys = keys_of(Disk(settings.REGISTER_FOLDER), settings.REGISTER_PUBLIC_KEY)
+    held = read_held(note, keys, present[1].origin if present else None)
     standing = held_standing(held)
     append(
         actor=actor,

@@ -16,6 +16,7 @@ from sekisho.kernel.dates import in_facility
 from sekisho.register.errors import HeadForeign, HeadNotKept
 from sekisho.register.log.files import Disk
 from sekisho.register.log.heads import Standing, compare, read_held
+from sekisho.register.log.rotations import keys_of
 from sekisho.register.log.tree import Tree
 from sekisho.register.log.witness_policy import LARGEST_POLICY, PolicyBroken, WitnessAddress, read_witnesses
 from sekisho.register.services.posting import post
@@ -121,7 +122,8 @@ def _standing(path: Path, offer: Offer) -> Standing | None:
     try:
         if path.stat().st_size > LARGEST_NOTE:
             return None
-        held = read_held(path.read_bytes(), settings.REGISTER_PUBLIC_KEY, offer.head.origin)
+        keys = keys_of(Disk(settings.REGISTER_FOLDER), settings.REGISTER_PUBLIC_KEY)
+        held = read_held(path.read_bytes(), keys, offer.head.origin)
     except (OSError, HeadForeign):
         return None
     return compare(offer.tree, held)

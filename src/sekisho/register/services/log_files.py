@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from sekisho.register.rules.sources.rows import ReadRow, RowReader, WrongRow
 CHUNK = 500
 MOST_ROWS = 500_000
 _PIECE = 256 * 1024
+_NEAR = 500
 _FUTURE = timedelta(days=1)
 _COUNTED = (ImportState.COMMITTED, ImportState.DONE)
 
@@ -36,8 +38,9 @@ class Line:
 
 @dataclass(slots=True)
 class Chunk:
-    """A piece of a file: rows that can be taken, and those that cannot."""
+    """A piece of a file: rows that can be taken, and those that cannot; ``end`` is the byte after it."""
 
+    end: int = 0
     lines: list[Line] = field(default_factory=list)
     wrong: list[WrongRow] = field(default_factory=list)
 
@@ -63,10 +66,10 @@ def chunks(path: Path, source: LogSource, encoding: Encoding) -> Iterator[Chunk]
         for record in found:
             waiting.append(record)
             if len(waiting) == CHUNK:
-                yield _chunk(source, reader, waiting, counts)
+                yield _chunk(source, reader, waiting, counts, file.tell())
                 waiting = []
         if waiting:
-            yield _chunk(source, reader, waiting, counts)
+            yield _chunk(source, reader, waiting, counts, file.tell())
         elif not counts:
             raise LogEmpty
 
@@ -83,8 +86,17 @@ def _reader(found: Iterator[Record], source: LogSource, encoding: Encoding, now:
     return RowReader(mapping, places, encoding, now + _FUTURE, len(heading))
 
 
-def _chunk(source: LogSource, reader: RowReader, found: Sequence[Record], counts: dict[bytes, int]) -> Chunk:
-    chunk = Chunk()
+def first_rows(path: Path, source: LogSource, encoding: Encoding, most: int) -> list[ReadRow]:
+    """Return the first rows of a file as they are understood, without the wrong ones. Raises as :func:`chunks`."""
+    with path.open("rb") as file:
+        found = records(iter(partial(file.readline, LONGEST_RECORD + 1), b""))
+        reader = _reader(found, source, encoding, clock.now())
+        rows = (reader.read(record) for record in islice(found, _NEAR))
+        return list(islice((row for row in rows if isinstance(row, ReadRow)), most))
+
+
+def _chunk(source: LogSource, reader: RowReader, found: Sequence[Record], counts: dict[bytes, int], end: int) -> Chunk:
+    chunk = Chunk(end)
     numbered: list[tuple[ReadRow, bytes, int]] = []
     for record in found:
         digest = hashlib.sha256(record.raw).digest()

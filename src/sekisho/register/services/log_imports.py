@@ -4,132 +4,27 @@ The file is kept in a folder of its own between the two and deleted after. The d
 counts; see services/spooling.py for how the entries get into the register with it.
 """
 
-import hashlib
-import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor, platform
-from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import NotFound
 from sekisho.register.actions import LogSourceAction
-from sekisho.register.errors import LogImportOver, LogImportWrong, LogSourceOtherKind, LogTooLarge, SourceInUse
-from sekisho.register.models import ImportState, LogImport, LogSource, SourceKind
-from sekisho.register.queries.sources import get_log_source, imports_folder, kept_file
+from sekisho.register.errors import LogImportOver, LogImportWrong, SourceInUse
+from sekisho.register.models import ImportState, LogImport
+from sekisho.register.queries.sources import UNDER_WAY, imports_folder, kept_file
 from sekisho.register.rules import EventOutcome
-from sekisho.register.rules.sources.rows import WrongRow
 from sekisho.register.services.import_runs import run_one, settle
-from sekisho.register.services.log_files import chunks, encoding_of
+from sekisho.register.services.log_looks import facts_of, look_at_files
 from sekisho.register.services.log_sources import open_source, subject_of
 from sekisho.register.services.outbox import append
 
-MOST_FAULTS = 100
-MOST_BYTES = 2 * 1024**3
 KEPT_FOR = timedelta(days=1)
-LONGEST_FILE_NAME = 200
 _OPEN = (ImportState.WAITING, ImportState.RUNNING, ImportState.COMMITTED)
-
-
-@dataclass(slots=True)
-class _Look:
-    """What a file comes to."""
-
-    encoding: str
-    rows: int = 0
-    fresh: int = 0
-    known: int = 0
-    wrong: int = 0
-    faults: list[WrongRow] = field(default_factory=list)
-
-
-def examine_log(*, actor: Actor, source_id: UUID, name: str, pieces: Iterable[bytes]) -> LogImport:
-    """Keep a file and look at it; nothing of it is in the register then.
-
-    Raises Forbidden, NotFound, LogSourceClosed, LogSourceOtherKind, LogTooLarge, and what reading raises: LogNotText,
-    LogEmpty, LogHeadingWrong, LogLineBroken. The file is not kept then.
-    """
-    actor.require(LogSourceAction.EXAMINE)
-    source = get_log_source(source_id)
-    _require_csv(source)
-    row = LogImport(source=source, state=ImportState.EXAMINED, by_id=actor.id, by_name=actor.name)
-    row.file_name, row.begun_at = Path(name).name[:LONGEST_FILE_NAME], clock.now()
-    path = kept_file(row)
-    try:
-        row.sha256, row.size = _keep(path, pieces)
-        look = _look_at(path, source)
-        _store_look(actor, row, look)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return row
-
-
-def _require_csv(source: LogSource) -> None:
-    if source.kind != SourceKind.CSV:
-        raise LogSourceOtherKind(name=source.name)
-
-
-def _keep(path: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hashed, size = hashlib.sha256(), 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for piece in pieces:
-            size += len(piece)
-            if size > MOST_BYTES:
-                raise LogTooLarge(most="2 GiB")
-            hashed.update(piece)
-            file.write(piece)
-    return hashed.hexdigest(), size
-
-
-def _look_at(path: Path, source: LogSource) -> _Look:
-    encoding = encoding_of(path)
-    look = _Look(encoding.value)
-    for chunk in chunks(path, source, encoding):
-        fresh = len(chunk.fresh)
-        look.rows += len(chunk.lines) + len(chunk.wrong)
-        look.fresh += fresh
-        look.known += len(chunk.lines) - fresh
-        look.wrong += len(chunk.wrong)
-        look.faults += chunk.wrong[: MOST_FAULTS - len(look.faults)]
-    return look
-
-
-@transaction.atomic
-def _store_look(actor: Actor, row: LogImport, look: _Look) -> None:
-    open_source(row.source_id)
-    row.encoding, row.rows, row.fresh, row.known, row.wrong = (
-        look.encoding, look.rows, look.fresh, look.known, look.wrong,
-    )  # fmt: skip
-    row.faults = [[one.line, one.column, one.fault.value, one.found] for one in look.faults]
-    row.save(force_insert=True)
-    append(
-        actor=actor,
-        action=LogSourceAction.EXAMINE,
-        subject=subject_of(row.source),
-        system=row.source.system,
-        details=facts_of(row),
-    )
-
-
-def facts_of(row: LogImport) -> dict[str, Json]:
-    """Return what the register says of a file."""
-    return {
-        "file": row.file_name,
-        "sha256": row.sha256,
-        "bytes": row.size,
-        "encoding": row.encoding,
-        "rows": row.rows,
-        "fresh": row.fresh,
-        "known": row.known,
-        "wrong": row.wrong,
-    }
 
 
 @transaction.atomic
@@ -182,11 +77,12 @@ def _undecided(source_id: UUID, import_id: UUID) -> LogImport:
 
 
 def run_imports(*, actor: Actor) -> int:
-    """Do what was decided, go on with what a crash cut short, and clear away old files; return how many were done.
+    """Look at what was handed in, do what was decided, go on with what a crash cut short, clear away old files.
 
-    Raises Forbidden.
+    Return how many files were imported, or given up. Raises Forbidden, OSError.
     """
     actor.require(LogSourceAction.COMMIT)
+    look_at_files(actor=actor)
     done = 0
     for row in _waiting():
         try:
@@ -210,7 +106,7 @@ def _clear_away() -> None:
     folder = imports_folder()
     if not folder.is_dir():
         return
-    known = {kept_file(row) for row in LogImport.objects.filter(state__in=[*_OPEN, ImportState.EXAMINED])}
+    known = {kept_file(row) for row in LogImport.objects.filter(state__in=[*UNDER_WAY, ImportState.EXAMINED])}
     latest = (clock.now() - KEPT_FOR).timestamp()
     for path in folder.iterdir():
         if path not in known and path.stat().st_mtime < latest:

@@ -1,50 +1,41 @@
 """What waits for its place in the log, source by source, and what is wrong with it. Reads only."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sekisho.kernel.access import Action
 from sekisho.kernel.actor import platform
 from sekisho.kernel.canonical import Json
-from sekisho.kernel.strict_json import NotJson, read_json
+from sekisho.kernel.strict_json import NotJson
 from sekisho.register.actions import RegisterAction
-from sekisho.register.inbox import FinishedPart, finished_parts, sources
-from sekisho.register.log.layout import LARGEST_ENTRY
+from sekisho.register.inbox import finished_parts, parts, sources
+from sekisho.register.log.layout import LARGEST_ENTRY, WIDTH
+from sekisho.register.log.tree import Tree
 from sekisho.register.log.writer import MOST_ENTRIES
 from sekisho.register.models import Event, Head
-from sekisho.register.queries import logged_head
-from sekisho.register.rules import EventOutcome, SubjectRef, is_document, read_timestamp
-from sekisho.register.services.outbox import OUTBOX, append
+from sekisho.register.queries import OUTBOX, logged_head
+from sekisho.register.rules import EventOutcome, SubjectRef, is_document, read_entry, read_timestamp
+from sekisho.register.services.outbox import append
+
+REMEMBERED = 65_536
+FEW = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """One event on its way into the log."""
+class Run:
+    """Events of the outbox whose numbers follow each other, and so do their places."""
 
-    source: str
     number: int
-    entry: bytes
-    document: dict[str, Any]
+    place: int
+    count: int
 
 
 @dataclass(slots=True)
-class Merge:
-    """What one turn puts into the log of ``size`` entries, what it notes beside it, and which parts are done then."""
-
-    size: int
-    entries: list[Incoming] = field(default_factory=list)
-    last: dict[str, int] = field(default_factory=dict)
-    notes: list[Callable[[], object]] = field(default_factory=list)
-    parts: list[FinishedPart] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Source:
+class SourceMark:
     """Where a source stands in the log: its last number and when that was recorded."""
 
     name: str
@@ -52,12 +43,45 @@ class _Source:
     recorded_at: datetime | None
 
 
-def gather(limit: int, inbox: Path, size: int) -> Merge:
+@dataclass(slots=True)
+class Merge:
+    """What one turn puts into the log of ``size`` entries, what it notes beside it, and which parts are done then.
+
+    ``ids`` are those of the spooled events, ``marks`` tell where each source that moved stands afterwards.
+    """
+
+    size: int
+    entries: list[bytes] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    marks: dict[str, SourceMark] = field(default_factory=dict)
+    notes: list[Callable[[], object]] = field(default_factory=list)
+    parts: list[Path] = field(default_factory=list)
+
+
+class RecentIds:
+    """The ids of the spooled events that were merged last, in bounded memory."""
+
+    def __init__(self) -> None:
+        self._older: set[str] = set()
+        self._newer: set[str] = set()
+
+    def __contains__(self, one: str) -> bool:
+        return one in self._newer or one in self._older
+
+    def add(self, ids: set[str]) -> None:
+        """Remember ids; once there are many, the older half is forgotten."""
+        self._newer |= ids
+        if len(self._newer) > REMEMBERED:
+            self._older, self._newer = self._newer, set()
+
+
+def gather(limit: int, inbox: Path, tree: Tree, recent: RecentIds) -> Merge:
     """Return what waits: up to ``limit`` events of the database, then the finished parts of each spool."""
-    merge = Merge(size)
+    merge = Merge(tree.size)
     _gather_outbox(merge, limit)
-    for name in sources(inbox):
-        _gather_spool(merge, inbox, name)
+    for name in _oldest_first(inbox):
+        _gather_spool(merge, inbox, name, tree, recent)
     return merge
 
 
@@ -66,91 +90,131 @@ def _gather_outbox(merge: Merge, limit: int) -> None:
     rows = list(waiting.values_list("source_seq", "entry")[:limit])
     if not rows:
         return
-    source = _source(OUTBOX)
-    for number, entry in rows:
-        _take(merge, source, Incoming(OUTBOX, number, entry.encode(), json.loads(entry)))
+    mark = _mark_of(OUTBOX)
+    begin, previous = merge.size, mark.last
+    for place, (number, entry) in enumerate(rows, start=merge.size):
+        if number != previous + 1 and place > begin:
+            merge.runs.append(Run(previous - (place - begin) + 1, begin, place - begin))
+            begin = place
+        previous = number
+        _take(merge, mark, number, entry.encode(), json.loads(entry)["recorded_at"])
+    count = merge.size + len(rows) - begin
+    merge.runs.append(Run(previous - count + 1, begin, count))
 
 
-def _gather_spool(merge: Merge, inbox: Path, name: str) -> None:
-    source: _Source | None = None
+def _oldest_first(inbox: Path) -> list[str]:
+    """Return the sources, that first which has waited longest: a busy one keeps no other from its turn."""
+
+    def age(name: str) -> tuple[int, str]:
+        found = parts(inbox / name)
+        return (found[0].stat().st_mtime_ns if found else 0), name
+
+    return sorted(sources(inbox), key=age)
+
+
+def _gather_spool(merge: Merge, inbox: Path, name: str, tree: Tree, recent: RecentIds) -> None:
+    mark: SourceMark | None = None
     for part in finished_parts(inbox, name):
-        source = source or _source(name)
+        mark = mark or _mark_of(name)
         room = MOST_ENTRIES - len(merge.entries)
-        begin = source.last
-        _note_conflicts(merge, name, [pair for pair in part.entries if pair[0] <= begin])
+        begin = mark.last
         waiting = [pair for pair in part.entries if pair[0] > begin]
-        _take_spooled(merge, source, waiting[:room])
+        if len(waiting) > room and merge.entries:
+            return  # whole parts: what is cut is read twice
+        _note_conflicts(merge, name, [pair for pair in part.entries if pair[0] <= begin], tree)
+        _take_spooled(merge, mark, waiting[:room], recent)
         if len(waiting) > room:
             return
-        if source.last < part.next_first - 1:  # the part ends before the next begins: its end is lost
-            _note_gap(merge, source, part.next_first)
-            source.last = merge.last[name] = part.next_first - 1
-        merge.parts.append(part)
+        if mark.last < part.next_first - 1:  # the part ends before the next begins: its end is lost
+            _note_gap(merge, mark, part.next_first)
+            mark.last = part.next_first - 1
+            merge.marks[name] = mark
+        merge.parts.append(part.path)
 
 
-def _take_spooled(merge: Merge, source: _Source, pairs: Sequence[tuple[int, bytes]]) -> None:
+def _take_spooled(merge: Merge, mark: SourceMark, pairs: Sequence[tuple[int, bytes]], recent: RecentIds) -> None:
     """Take entries of a spool. One that cannot be read or repeats an id is noted; its number stays out of the log."""
-    read = [(number, entry, _read(entry, source.name, number)) for number, entry in pairs]
-    ids = [document["id"] for _number, _entry, document in read if document]
-    known = {str(row) for row in Event.objects.filter(id__in=ids).values_list("id", flat=True)}
-    for number, entry, document in read:
-        if document is None or document["id"] in known:
-            action = RegisterAction.NOTE_CONFLICT if document else RegisterAction.NOTE_BROKEN
-            merge.notes.append(_note(action, source.name, {"number": number}))
+    stamps = [_read(entry, mark.name, number) for number, entry in pairs]
+    known = _known_ids([one for one, _recorded_at in stamps if one])
+    for (number, entry), (one, recorded_at) in zip(pairs, stamps, strict=True):
+        if not one or one in known or one in merge.ids or one in recent:
+            action = RegisterAction.NOTE_CONFLICT if one else RegisterAction.NOTE_BROKEN
+            merge.notes.append(_note(action, mark.name, {"number": number}))
             continue
-        known.add(document["id"])
-        _take(merge, source, Incoming(source.name, number, entry, document))
+        merge.ids.add(one)
+        _take(merge, mark, number, entry, recorded_at)
 
 
-def _take(merge: Merge, source: _Source, incoming: Incoming) -> None:
-    if incoming.number != source.last + 1:
-        _note_gap(merge, source, incoming.number)
-    moment = read_timestamp(incoming.document["recorded_at"])
-    if source.recorded_at is not None and moment < source.recorded_at:
+def _known_ids(ids: Sequence[str]) -> set[str]:
+    """Return which of these ids, or which like them, events of the outbox have.
+
+    Ids begin with their time, so few events lie between the first and the last of those that came together.
+    """
+    if not ids:
+        return set()
+    rows = Event.objects.values_list("id", flat=True)
+    found = list(rows.filter(id__range=(min(ids), max(ids)))[:FEW])
+    return {str(row) for row in (found if len(found) < FEW else rows.filter(id__in=ids))}
+
+
+def _take(merge: Merge, mark: SourceMark, number: int, entry: bytes, recorded_at: str) -> None:
+    if number != mark.last + 1:
+        _note_gap(merge, mark, number)
+    moment = read_timestamp(recorded_at)
+    if mark.recorded_at is not None and moment < mark.recorded_at:
         details: dict[str, Json] = {
-            "number": incoming.number,
-            "from": source.recorded_at.isoformat(),
+            "number": number,
+            "from": mark.recorded_at.isoformat(),
             "until": moment.isoformat(),
         }
-        merge.notes.append(_note(RegisterAction.NOTE_CLOCK, source.name, details))
-    source.last, source.recorded_at = incoming.number, moment
-    merge.last[source.name] = incoming.number
-    merge.entries.append(incoming)
+        merge.notes.append(_note(RegisterAction.NOTE_CLOCK, mark.name, details))
+    mark.last, mark.recorded_at = number, moment
+    merge.marks[mark.name] = mark
+    merge.entries.append(entry)
 
 
-def _source(name: str) -> _Source:
+def _mark_of(name: str) -> SourceMark:
     head = Head.objects.filter(name=logged_head(name)).first()
-    last = head.last if head else 0
-    row = Event.objects.filter(source=name, source_seq=last).only("entry").first() if last else None
-    return _Source(name, last, read_timestamp(json.loads(row.entry)["recorded_at"]) if row else None)
+    return SourceMark(name, head.last, head.recorded_at) if head else SourceMark(name, 0, None)
 
 
-def _read(entry: bytes, source: str, number: int) -> dict[str, Any] | None:
-    """Return the document of a spooled entry; None where it is not one of this source with this number."""
+def _read(entry: bytes, source: str, number: int) -> tuple[str, str]:
+    """Return id and ``recorded_at`` of a spooled entry; nothing where it is not one of this source and number."""
     if len(entry) > LARGEST_ENTRY:
-        return None
+        return "", ""
     try:
-        document = read_json(entry)
+        document = read_entry(entry)
     except NotJson:
-        return None
+        return "", ""
     is_ours = is_document(document) and (document["source"], document["source_seq"]) == (source, number)
-    return document if is_ours else None
+    return (document["id"], document["recorded_at"]) if is_ours else ("", "")
 
 
-def _note_conflicts(merge: Merge, source: str, pairs: Sequence[tuple[int, bytes]]) -> None:
+def _note_conflicts(merge: Merge, source: str, pairs: Sequence[tuple[int, bytes]], tree: Tree) -> None:
     """Numbers that stand in the log already: the same events come again after a crash, others never should."""
     if not pairs:
         return
-    rows = Event.objects.filter(source=source, source_seq__range=(pairs[0][0], pairs[-1][0]))
-    stored = dict(rows.values_list("source_seq", "entry"))
-    for number, entry in pairs:
-        if number in stored and stored[number].encode() != entry:
+    came = dict(pairs)
+    for number, entry in _backwards(tree, source):
+        if came.get(number, entry) != entry:
             merge.notes.append(_note(RegisterAction.NOTE_CONFLICT, source, {"number": number}))
+        if number <= pairs[0][0]:
+            return
 
 
-def _note_gap(merge: Merge, source: _Source, found: int) -> None:
-    missing: dict[str, Json] = {"number": source.last + 1, "until": found - 1}
-    merge.notes.append(_note(RegisterAction.NOTE_GAP, source.name, missing))
+def _backwards(tree: Tree, source: str) -> Iterator[tuple[int, bytes]]:
+    """Yield number and entry of what the log holds of a source, the last first. A crash's leavings lie at its end."""
+    name = f'"{source}"'.encode()
+    for index in range(-(-tree.size // WIDTH) - 1, -1, -1):
+        for entry in reversed(tree.bundle(index)):
+            document = json.loads(entry) if name in entry else {}
+            if document.get("source") == source:
+                yield document["source_seq"], entry
+
+
+def _note_gap(merge: Merge, mark: SourceMark, found: int) -> None:
+    missing: dict[str, Json] = {"number": mark.last + 1, "until": found - 1}
+    merge.notes.append(_note(RegisterAction.NOTE_GAP, mark.name, missing))
 
 
 def _note(action: Action, source: str, details: dict[str, Json]) -> Callable[[], object]:

@@ -16,9 +16,8 @@ from sekisho.kernel.wording import require_visible
 from sekisho.register.errors import OutsideTransaction
 from sekisho.register.log.layout import require_size
 from sekisho.register.models import Body, Event, Head
+from sekisho.register.queries import OUTBOX
 from sekisho.register.rules import NONCE_BYTES, Entry, EventOutcome, SubjectRef, commit_to, read_timestamp, search_key
-
-OUTBOX = "outbox"
 
 
 def append(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +21,14 @@ from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import in_facility
 from sekisho.kernel.errors import InvalidInput, SekishoError
-from sekisho.kernel.ports import Directory, ReferenceTable
+from sekisho.kernel.ports import Directory
 from sekisho.kernel.text import _
 from sekisho.kernel.wording import require_visible
 from sekisho.register import errors
 from sekisho.register.actions import RegisterAction
-from sekisho.register.log.review.rulebook import TABLES, load
+from sekisho.register.log.review.rulebook import load
 from sekisho.register.models import Decided, ReviewDecision, ReviewItem, ReviewRun, RunKind
+from sekisho.register.queries.reference import old_lists, rows_for_rules
 from sekisho.register.queries.review import last_run, review_item
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services.outbox import append
@@ -77,6 +78,7 @@ def order_press(task: str, **more: Any) -> dict[str, Any]:
         "register": str(settings.REGISTER_FOLDER),
         "review": str(settings.REVIEW_FOLDER),
         "public": settings.REGISTER_PUBLIC_KEY.hex(),
+        "now": int(clock.now().timestamp()),
         "seal": hashlib.sha256(b"sekisho review rows\0" + settings.SEAL_KEY).hexdigest(),
         **more,
     }
@@ -106,7 +108,7 @@ def review_due(*, actor: Actor) -> list[ReviewRun]:
     Rows that were altered, or a log that is damaged, end in a run that says so and judged nothing.
     """
     actor.require(RegisterAction.RUN_REVIEW)
-    today = in_facility(clock.now()).date()
+    today = facility_day()
     try:
         late = [EPOCH + timedelta(days=day) for day in order_press("build")["days"]]
     except (errors.RowsAltered, errors.LogFault) as fault:
@@ -125,7 +127,9 @@ def run_rules(*, actor: Actor, kind: RunKind, first: date, last: date) -> Review
     actor.require(RegisterAction.RUN_REVIEW)
     started = clock.now()
     try:
-        answer = order_press("run", tables=reference_rows(), **_period(first, last, is_over=kind == RunKind.DAILY))
+        answer = order_press(
+            "run", tables=rows_for_rules(facility_day()), **_period(first, last, is_over=kind == RunKind.DAILY)
+        )
     except (errors.RowsAltered, errors.LogFault) as fault:
         return _store_fault(actor, kind, first, last, fault)
     return _store_run(
@@ -139,27 +143,31 @@ def run_rules(*, actor: Actor, kind: RunKind, first: date, last: date) -> Review
             size=answer["size"],
             rows=answer["rows"],
             checked=answer["checked"],
+            sealed=answer["sealed"],
+            compared_since=_moment(answer["compared_since"]),
             results=json.dumps(
-                {"rules": [{**one, "hits": None} for one in answer["results"]], "systems": answer["systems"]}
+                {
+                    "rules": [{**one, "hits": None} for one in answer["results"]],
+                    "systems": answer["systems"],
+                    "old": old_lists(facility_day()),
+                }
             ),
         ),
         {one["rule"]: one["hits"] for one in answer["results"]},
     )
 
 
+def facility_day() -> date:
+    """Return the present day at the facility."""
+    return in_facility(clock.now()).date()
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
+
+
 def _period(first: date, last: date, *, is_over: bool) -> dict[str, Any]:
     return {"first": (first - EPOCH).days, "last": (last - EPOCH).days, "is_over": is_over}
-
-
-def reference_rows() -> dict[str, list[list[object]]]:
-    """Return the rows of the reference tables that somebody offers and that are not empty, by name."""
-    found: dict[str, list[list[object]]] = {}
-    for table in registry.current().offers(ReferenceTable):  # type: ignore[type-abstract]  # asked for by its protocol
-        wanted = TABLES.get(table.name)
-        if wanted is not None and set(wanted) <= set(table.columns):
-            places = [table.columns.index(column) for column in wanted]
-            found.setdefault(table.name, []).extend([row[place] for place in places] for row in table.rows())
-    return {name: rows for name, rows in found.items() if rows}
 
 
 def _store_fault(actor: Actor, kind: RunKind, first: date, last: date, fault: SekishoError) -> ReviewRun:
@@ -182,7 +190,13 @@ def _store_run(actor: Actor, run: ReviewRun, hits: Mapping[str, list[list[Any]]]
         action=RegisterAction.RUN_REVIEW,
         outcome=EventOutcome.FAILURE if run.fault else EventOutcome.SUCCESS,
         subject=SubjectRef("review_run", str(run.pk), f"{run.first_day} – {run.last_day}"),
-        details={"rows": run.rows, "checked": run.checked, "raised": len(fresh), "fault": run.fault or None},
+        details={
+            "rows": run.rows,
+            "checked": run.checked,
+            "sealed": run.sealed,
+            "raised": len(fresh),
+            "fault": run.fault or None,
+        },
     )
     return run
 
@@ -269,9 +283,8 @@ def read_item(*, actor: Actor, item_id: UUID, start: int, most: int) -> Reading:
 def try_rule(*, actor: Actor, rule: str, first: date, last: date, chosen: Mapping[str, int]) -> Trial:
     """Return what a rule would have raised with other thresholds; nothing of it is kept but that it was tried."""
     actor.require(RegisterAction.TRY_RULE)
-    today = in_facility(clock.now()).date()
-    period = _period(first, last, is_over=last < today)
-    answer = order_press("run", rule=rule, chosen=dict(chosen), tables=reference_rows(), **period)
+    period = _period(first, last, is_over=last < facility_day())
+    answer = order_press("run", rule=rule, chosen=dict(chosen), tables=rows_for_rules(facility_day()), **period)
     (one,) = answer["results"]
     details: dict[str, Json] = {"rule": rule, "first": str(first), "last": str(last), "chosen": dict(chosen)}
     _note(actor, RegisterAction.TRY_RULE, {**details, "count": one["count"]})

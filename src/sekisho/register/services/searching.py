@@ -17,7 +17,7 @@ from sekisho.register.rules.searching import Search, digest
 from sekisho.register.services.outbox import append
 
 SAME_SEARCH = timedelta(minutes=15)
-MOST_READ = 2_000
+MOST_READ = 500  # on one page, so that reading and checking each of them in the log stays below a tenth of a second
 _KIND = "register_search"
 _MOST_RECORDED = 500  # of what somebody typed: an event must stay small, and the code stands for all of it
 
@@ -35,26 +35,26 @@ def search_events(*, actor: Actor, search: Search, before: Key = NEWEST) -> quer
 
 
 @transaction.atomic
-def read_patient(*, actor: Actor, search: Search) -> Sequence[queries.StoredEvent]:
-    """Return the newest events about the patient of ``search``, one more than 2,000 where there are more.
+def read_patient(*, actor: Actor, search: Search, before: Key = NEWEST) -> Sequence[queries.StoredEvent]:
+    """Return the newest events about the patient of ``search`` before a place, one more than 500 where there are more.
 
     The reading is an event about that patient. Raises Forbidden, LogDamaged.
     """
     actor.require(RegisterAction.READ_PATIENT)
-    found = queries.all_events(search, MOST_READ + 1)
+    found = queries.all_events(search, MOST_READ + 1, before)
     _record(actor, RegisterAction.READ_PATIENT, search)
     return found
 
 
 @transaction.atomic
-def read_session(*, actor: Actor, session: str) -> Sequence[queries.StoredEvent]:
-    """Return the newest events of a session, one more than 2,000 where there are more; the reading is an event.
+def read_session(*, actor: Actor, session: str, before: Key = NEWEST) -> Sequence[queries.StoredEvent]:
+    """Return the newest events of a session before a place, one more than 500 where there are more.
 
     Raises Forbidden, NotFound, LogDamaged.
     """
     actor.require(RegisterAction.READ_SESSION)
     search = Search(session=session)
-    found = queries.all_events(search, MOST_READ + 1)
+    found = queries.all_events(search, MOST_READ + 1, before)
     if not found:
         raise NotFound
     _record(actor, RegisterAction.READ_SESSION, search)

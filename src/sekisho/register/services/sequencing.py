@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,14 +18,15 @@ from django.db import transaction
 from django.db.models import F
 
 from sekisho.register.errors import LogBehind, LogContradicts, LogInUse, LogMissing
-from sekisho.register.inbox import FinishedPart
 from sekisho.register.log.files import Disk, Files
 from sekisho.register.log.writer import Log, create_log, open_log
 from sekisho.register.models import Event, Head
-from sekisho.register.queries import LOG, known_size, logged_head, require_fits
+from sekisho.register.queries import LOG, OUTBOX, known_size, logged_head, require_fits
 from sekisho.register.queries.heads import cosignatures
-from sekisho.register.services.merging import Incoming, Merge, gather
-from sekisho.register.services.outbox import OUTBOX, event_row, locked_head
+from sekisho.register.rules import read_timestamp
+from sekisho.register.services.merging import Merge, RecentIds, Run, SourceMark, gather
+from sekisho.register.services.outbox import event_row, locked_head
+from sekisho.trust.merkle import leaf_hash
 
 CHUNK = 1000
 _PATIENCE = 10.0  # seconds
@@ -52,6 +53,7 @@ class Sequencer:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _take_lock(self._folder)
         self._log: Log | None = None
+        self._recent = RecentIds()
 
     def __enter__(self) -> "Sequencer":
         return self
@@ -72,14 +74,15 @@ class Sequencer:
         log, self._log = self._log, None
         if log is None:
             log = self._open()
-        merge = gather(limit, self._inbox, log.head.size)
+        merge = gather(limit, self._inbox, log.tree, self._recent)
         if merge.entries:
-            log.append([incoming.entry for incoming in merge.entries])
+            log.append(merge.entries)
         else:
             log.cosign(cosignatures(log.head))
         if merge.entries or merge.notes:
             _mark(merge)
         _drop_parts(merge.parts)
+        self._recent.add(merge.ids)
         self._log = log
         return len(merge.entries)
 
@@ -118,30 +121,51 @@ def _catch_up(log: Log, known: int) -> None:
     Raises LogContradicts.
     """
     for start in range(known, log.head.size, CHUNK):
-        end = min(start + CHUNK, log.head.size)
+        entries = list(log.tree.entries(start, min(start + CHUNK, log.head.size)))
+        documents = [json.loads(entry) for entry in entries]
         with transaction.atomic():
             head = _head_at(start)
-            last: dict[str, int] = {}
-            for index, entry in enumerate(log.tree.entries(start, end), start=start):
-                document = json.loads(entry)
-                _place_one(index, entry, document)
-                last[document["source"]] = document["source_seq"]
-            for source, number in last.items():
-                _raise_head(logged_head(source), number)
-                _raise_head(source, number)
-            head.last = end
-            head.save(update_fields=["last"])
+            own = [
+                (place, entry, document)
+                for place, (entry, document) in enumerate(zip(entries, documents, strict=True), start=start)
+                if document["source"] == OUTBOX
+            ]
+            if own:
+                _put_back(own)
+            for mark in _marks(documents):
+                _raise_mark(mark)
+            _raise_log(head, entries)
 
 
-def _place_one(index: int, entry: bytes, document: dict[str, Any]) -> None:
-    row = Event.objects.filter(source=document["source"], source_seq=document["source_seq"]).first()
-    if row is None:
-        event_row(document, entry, index).save(force_insert=True)
-        return
-    if row.entry != entry.decode() or row.log_index not in {None, index}:
-        raise LogContradicts(source=row.source, number=row.source_seq)
-    row.log_index = index
-    row.save(update_fields=["log_index"])
+def _put_back(own: Sequence[tuple[int, bytes, dict[str, Any]]]) -> None:
+    """Give events of the outbox their places, and their rows where these are gone. Raises LogContradicts."""
+    numbers = [document["source_seq"] for _place, _entry, document in own]
+    rows = {row.source_seq: row for row in Event.objects.filter(source=OUTBOX, source_seq__in=numbers)}
+    missing = []
+    for place, entry, document in own:
+        row = rows.get(document["source_seq"])
+        if row is None:
+            missing.append(event_row(document, entry, place))
+        elif row.entry != entry.decode() or row.log_index not in {None, place}:
+            raise LogContradicts(source=OUTBOX, number=row.source_seq)
+        else:
+            row.log_index = place
+    Event.objects.bulk_update(rows.values(), ["log_index"], batch_size=100)
+    Event.objects.bulk_create(missing, batch_size=100)
+    _raise_head(OUTBOX, max(numbers))  # the next one is given after it
+
+
+def _marks(documents: Iterable[dict[str, Any]]) -> Iterable[SourceMark]:
+    """Return where the sources stand after these entries. Raises LogContradicts where a spool's number came before."""
+    found: dict[str, SourceMark] = {}
+    for document in documents:
+        source, number = document["source"], document["source_seq"]
+        if source not in found and source != OUTBOX:
+            known = Head.objects.filter(name=logged_head(source)).first()
+            if known and known.last >= number:
+                raise LogContradicts(source=source, number=number)
+        found[source] = SourceMark(source, number, read_timestamp(document["recorded_at"]))
+    return found.values()
 
 
 def _head_at(size: int) -> Head:
@@ -159,47 +183,41 @@ def _raise_head(name: str, number: int) -> None:
         head.save(update_fields=["last"])
 
 
+def _raise_mark(mark: SourceMark) -> None:
+    head = locked_head(logged_head(mark.name))
+    head.last, head.recorded_at = max(head.last, mark.last), mark.recorded_at
+    head.save(update_fields=["last", "recorded_at"])
+
+
+def _raise_log(head: Head, entries: Sequence[bytes]) -> None:
+    if entries:
+        head.last += len(entries)
+        head.leaf = leaf_hash(entries[-1]).hex()
+        head.save(update_fields=["last", "leaf"])
+
+
 def _mark(merge: Merge) -> None:
     """Write into the database what stands in the log now, and what was noticed about its sources."""
     with transaction.atomic():
         head = _head_at(merge.size)
-        _place(merge.size, merge.entries)
-        for source, number in merge.last.items():
-            _raise_head(logged_head(source), number)
-        head.last = merge.size + len(merge.entries)
-        head.save(update_fields=["last"])
+        for run in merge.runs:
+            _place(run)
+        for mark in merge.marks.values():
+            _raise_mark(mark)
+        _raise_log(head, merge.entries)
         for note in merge.notes:
             note()
 
 
-def _place(size: int, entries: Sequence[Incoming]) -> None:
-    spooled = []
-    for run in _runs(list(enumerate(entries, start=size))):
-        (first, one), length = run[0], len(run)
-        if one.source != OUTBOX:
-            spooled += [event_row(incoming.document, incoming.entry, index) for index, incoming in run]
-            continue
-        rows = Event.objects.filter(
-            source=OUTBOX, source_seq__range=(one.number, one.number + length - 1), log_index=None
-        )
-        if rows.update(log_index=F("source_seq") + (first - one.number)) != length:
-            raise LogContradicts(source=OUTBOX, number=one.number)
-    Event.objects.bulk_create(spooled, batch_size=500)
+def _place(run: Run) -> None:
+    """Give events of the outbox their places. Raises LogContradicts."""
+    last = run.number + run.count - 1
+    rows = Event.objects.filter(source=OUTBOX, source_seq__range=(run.number, last), log_index=None)
+    if rows.update(log_index=F("source_seq") + (run.place - run.number)) != run.count:
+        raise LogContradicts(source=OUTBOX, number=run.number)
 
 
-def _runs(entries: Iterable[tuple[int, Incoming]]) -> Iterator[list[tuple[int, Incoming]]]:
-    """Split into runs of one source whose numbers follow each other."""
-    run: list[tuple[int, Incoming]] = []
-    for index, one in entries:
-        if run and (run[-1][1].source, run[-1][1].number + 1) != (one.source, one.number):
-            yield run
-            run = []
-        run.append((index, one))
-    if run:
-        yield run
-
-
-def _drop_parts(parts: Iterable[FinishedPart]) -> None:
-    """Remove spool parts whose events stand in the log, under a durable checkpoint, and in the database."""
+def _drop_parts(parts: Iterable[Path]) -> None:
+    """Remove spool parts whose events stand in the log, under a durable checkpoint the database knows of."""
     for part in parts:
-        part.path.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

@@ -44,15 +44,16 @@ def list_events(request: Request) -> HttpResponse:
         "table": _with_links(found.events, request.display),
         "found": found,
         "newest": before == NEWEST,
-        "newest_url": _page_url(request.GET, ""),
+        "newest_url": page_url(request.GET, ""),
         "formats": [(form.value, form.label) for form in Format],
-        "export_url": f"{reverse('register:export')}{_page_url(request.GET, '')}",
-        "older_url": _page_url(request.GET, write_key(found.older)) if found.older else "",
+        "export_url": f"{reverse('register:export')}{page_url(request.GET, '')}",
+        "older_url": page_url(request.GET, write_key(found.older)) if found.older else "",
     }
     return render(request, "register/list.html", context)
 
 
-def _page_url(query: QueryDict, before: str) -> str:
+def page_url(query: QueryDict, before: str) -> str:
+    """Return the address of the same search from another place on."""
     copied = query.copy()
     copied.pop("before", None)
     if before:
@@ -61,11 +62,11 @@ def _page_url(query: QueryDict, before: str) -> str:
 
 
 def _with_links(events: Sequence[queries.StoredEvent], display: Display) -> dict[str, Any]:
-    """Return the table with what leads further: whose history, which session."""
+    """Return the table with what leads further: which session."""
     table = event_table(events, display)
-    table["columns"] += [TableColumn(_("Patient"), Align.CODE), TableColumn(_("Session"), Align.CODE)]
+    table["columns"].append(TableColumn(_("Session"), Align.CODE))
     for row, event in zip(table["rows"], events, strict=True):
-        row += [patient_link(event.document["patient"]), session_link(event.document["session"])]
+        row.append(session_link(event.document["session"]))
     return table
 
 
@@ -86,20 +87,26 @@ def session_link(session: str | None) -> Link | None:
 def event_table(
     events: Iterable[queries.StoredEvent], display: Display, choices: Mapping[str, Labels] | None = None
 ) -> dict[str, Any]:
-    """Return columns and rows of a table of events, for this and other apps' pages.
+    """Return columns and rows of a table of events, for this and other apps' pages; patients only where there are any.
 
     ``choices`` gives the labels of codes, by field, that no ledger knows.
     """
+    shown = list(events)
     columns = [
         TableColumn(_("No."), Align.CODE),
         TableColumn(_("When"), Align.CODE),
         TableColumn(_("Who"), Align.NAME),
         TableColumn(_("Action")),
-        TableColumn(_("About"), Align.WIDE),
+        TableColumn(_("About")),
         TableColumn(_("Result"), Align.CODE),
         TableColumn(_("Details"), Align.WIDE),
     ]
-    return {"columns": columns, "rows": [_row(event, display, choices) for event in events]}
+    rows = [_row(event, display, choices) for event in shown]
+    if any(event.document["patient"] for event in shown):
+        columns.append(TableColumn(_("Patient"), Align.CODE))
+        for row, event in zip(rows, shown, strict=True):
+            row.append(patient_link(event.document["patient"]))
+    return {"columns": columns, "rows": rows}
 
 
 def who(document: Mapping[str, Any]) -> str:

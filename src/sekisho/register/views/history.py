@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 from sekisho.kernel import clock, registry
 from sekisho.kernel.access import allow
 from sekisho.register.actions import RegisterAction
-from sekisho.register.forms import OUTCOME_TITLES, PatientForm, systems
-from sekisho.register.queries import StoredEvent
+from sekisho.register.forms import OUTCOME_TITLES, PatientForm, read_key, systems, write_key
+from sekisho.register.index.find import NEWEST, Key
+from sekisho.register.queries import StoredEvent, key_of
 from sekisho.register.rules import EventOutcome
 from sekisho.register.rules.visits import Session, Visit, session_of, visits
 from sekisho.register.services.searching import MOST_READ, read_patient, read_session
-from sekisho.register.views.events import OUTCOME_KINDS, event_table, patient_link, session_link, who
+from sekisho.register.views.events import OUTCOME_KINDS, event_table, page_url, patient_link, session_link, who
+from sekisho.register.views.wording import ELSEWHERE
 from sekisho.ui.parts import Align, Badge, TableColumn
 from sekisho.ui.request import Request
 
@@ -28,9 +30,9 @@ from sekisho.ui.request import Request
 @allow(RegisterAction.READ_PATIENT)
 def show_patient(request: Request) -> HttpResponse:
     """Show who opened a patient's record: when, how long at least, from where, and what they did."""
-    form = PatientForm(request.GET)
+    form, before = PatientForm(request.GET), read_key(request.GET.get("before", ""))
     search = form.search()
-    events = read_patient(actor=request.actor, search=search) if search.patient else []
+    events = read_patient(actor=request.actor, search=search, before=before) if search.patient else []
     shown = events[:MOST_READ]
     context = {
         "page_title": _("Who opened a patient's record"),
@@ -38,7 +40,7 @@ def show_patient(request: Request) -> HttpResponse:
         "filters": [form[name] for name in ("since", "until")],
         "table": _visit_table(visits((event.occurred_at, event.document) for event in shown)),
         "count": len(shown),
-        "is_more": len(events) > MOST_READ,
+        **_pages(request, events, before),
         "since": search.since,
         "until": form.cleaned_data.get("until"),
         "made_at": clock.now(),
@@ -51,7 +53,8 @@ def show_patient(request: Request) -> HttpResponse:
 @allow(RegisterAction.READ_SESSION)
 def show_session(request: Request, session: UUID) -> HttpResponse:
     """Show one session from sign-in to sign-out, and what was touched in it."""
-    events = read_session(actor=request.actor, session=str(session))
+    before = read_key(request.GET.get("before", ""))
+    events = read_session(actor=request.actor, session=str(session), before=before)
     shown = events[:MOST_READ]
     told = session_of([(event.occurred_at, event.document) for event in shown])
     context = {
@@ -59,11 +62,22 @@ def show_session(request: Request, session: UUID) -> HttpResponse:
         "facts": _session_facts(told, is_cut=len(events) > MOST_READ) if told else [],
         "patients": [(patient_link(patient), count) for patient, count in told.patients.most_common()] if told else [],
         "table": event_table(sorted(shown, key=_order), request.display),
-        "is_more": len(events) > MOST_READ,
+        **_pages(request, events, before),
         "made_at": clock.now(),
         "made_by": request.actor.name,
     }
     return render(request, "register/session.html", context)
+
+
+def _pages(request: Request, events: Sequence[StoredEvent], before: Key) -> dict[str, Any]:
+    """Return the ways to older events and back to the newest."""
+    is_more = len(events) > MOST_READ
+    return {
+        "newest": before == NEWEST,
+        "newest_url": page_url(request.GET, ""),
+        "is_more": is_more,
+        "older_url": page_url(request.GET, write_key(key_of(events[MOST_READ - 1]))) if is_more else "",
+    }
 
 
 def _order(event: StoredEvent) -> tuple[Any, int]:
@@ -74,7 +88,7 @@ def _visit_table(found: Sequence[Visit]) -> dict[str, Any]:
     names = dict(systems())
     columns = [
         TableColumn(_("When"), Align.CODE),
-        TableColumn(_("At least"), Align.CODE),
+        TableColumn(_("Duration, at least"), Align.CODE),
         TableColumn(_("Who"), Align.NAME),
         TableColumn(_("System")),
         TableColumn(_("From where"), Align.CODE),
@@ -102,7 +116,7 @@ def _visit_row(visit: Visit, names: dict[str, str]) -> list[object]:
 
 def _counted(action: str, count: int) -> str:
     known = registry.current().action(action)
-    label = str(known.label) if known else action
+    label = str(ELSEWHERE.get(action) or (known.label if known else action))
     return label if count == 1 else _("%(what)s × %(count)s") % {"what": label, "count": count}
 
 
@@ -128,4 +142,6 @@ def duration_words(duration: timedelta) -> str:
     if seconds < 60:
         return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
     hours, minutes = divmod(seconds // 60, 60)
+    if not hours:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
     return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}

@@ -24,7 +24,7 @@ from sekisho.register.forms.review import DecisionForm, ReviewFilterForm
 from sekisho.register.log.review.rulebook import Rule, load
 from sekisho.register.models import Decided, ReviewItem, ReviewRun
 from sekisho.register.queries import StoredEvent
-from sekisho.register.queries.review import decisions_on, newest_run, results_of, review_item, review_items
+from sekisho.register.queries.review import decisions_on, newest_run, old_tables, results_of, review_item, review_items
 from sekisho.register.rules import read_timestamp
 from sekisho.register.services.review import Reading, decide_item, read_item
 from sekisho.register.views.events import event_table
@@ -34,7 +34,7 @@ from sekisho.ui.request import Request
 
 DECIDED_KINDS = {Decided.TO_INVESTIGATE: Kind.WARN, Decided.EXPLAINED: Kind.OK, Decided.IMPROPER: Kind.NG}
 STATES = {
-    "ran": Badge(Kind.OK, gettext_lazy("Ran")),
+    "ran": Badge(Kind.OK, gettext_lazy("Was run")),
     "missing": Badge(Kind.UNKNOWN, gettext_lazy("Cannot tell")),
     "waits": Badge(Kind.NEUTRAL, gettext_lazy("When the day is over")),
     "failed": Badge(Kind.NG, gettext_lazy("Failed")),
@@ -62,6 +62,7 @@ class RuleLine:
     state: Badge
     count: int
     missing: str
+    old: str
     try_url: str
 
 
@@ -130,7 +131,7 @@ def decided_badge(decided: str) -> Badge:
 
 
 def _rule_lines(run: ReviewRun | None, language: str) -> list[RuleLine]:
-    results = results_of(run) if run else {}
+    results, old = (results_of(run), old_tables(run)) if run else ({}, frozenset())
     lines = []
     for rule in rules().values():
         fared = results.get(rule.id)
@@ -140,7 +141,8 @@ def _rule_lines(run: ReviewRun | None, language: str) -> list[RuleLine]:
                 why=rule.why[language],
                 state=STATES[fared["state"]] if fared else Badge(Kind.NEUTRAL, _("Not yet")),
                 count=fared["count"] if fared else 0,
-                missing=table_words(fared["missing"]) if fared else "",
+                missing=table_words([one for one in fared["missing"] if one not in old]) if fared else "",
+                old=table_words(sorted(old & {*rule.needs, *rule.wants})),
                 try_url=f"{reverse('register:review-try')}?rule={rule.id}",
             )
         )

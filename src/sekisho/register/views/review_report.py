@@ -61,7 +61,7 @@ def report_paper(first: date, display: Display) -> tuple[str, bytes]:
         "rows": [_line(one, display) for one in figures],
         "decisions_title": _("Decisions of the month"),
         "decisions_head": [
-            _("When"), _("Rule"), _("Who"), _("Patient"), _("Decision"), _("By"), _("What was found out"),
+            _("When"), _("Rule"), _("Who"), _("Patient"), _("Decision"), _("By whom"), _("What was found out"),
         ],
         "decisions": [_decision(one, display) for one in decisions],
         "nothing": _("Nothing was decided in this month."),

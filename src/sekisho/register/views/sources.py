@@ -20,8 +20,8 @@ from sekisho.register.actions import LogSourceAction, RegisterAction
 from sekisho.register.controls.log_collection import judge
 from sekisho.register.forms.sources import KIND_TITLES, CloseLogSourceForm, LogSourceForm, initial_of
 from sekisho.register.models import ImportState, LogImport, LogSource, SourceKind
-from sekisho.register.queries import history
 from sekisho.register.queries import sources as queries
+from sekisho.register.queries.newest import about, newest
 from sekisho.register.services.log_sources import add_log_source, change_log_source, close_log_source
 from sekisho.register.views.events import event_table
 from sekisho.ui.forms import offer_again
@@ -108,7 +108,7 @@ def show_source(request: Request, source_id: UUID) -> HttpResponse:
         import_columns=[
             TableColumn(_("File"), is_row_heading=True),
             TableColumn(_("Handed in"), Align.CODE),
-            TableColumn(_("By"), Align.NAME),
+            TableColumn(_("By whom"), Align.NAME),
             TableColumn(_("New"), Align.NUMBER),
             TableColumn(_("Already there"), Align.NUMBER),
             TableColumn(_("State")),
@@ -146,6 +146,8 @@ IMPORT_KINDS = {
 def import_badge(row: LogImport) -> Badge:
     """Return where a file stands, in two words."""
     words = {
+        ImportState.HANDED_IN: _("Waits to be looked at"),
+        ImportState.LOOKING: _("Is being looked at"),
         ImportState.EXAMINED: _("To be decided about"),
         ImportState.WAITING: _("Waits for the import"),
         ImportState.RUNNING: _("Is being imported"),
@@ -166,7 +168,7 @@ def _import_row(source: LogSource, row: LogImport) -> Cells:
 def _history(request: Request, source: LogSource) -> dict[str, Any] | None:
     if not request.actor.may(RegisterAction.VIEW):
         return None
-    return event_table(history("log_source", str(source.pk), 20), request.display)
+    return event_table(newest(about("log_source", str(source.pk)), 20, complete=False), request.display)
 
 
 @require_http_methods(METHODS)

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.dates import format_date
+from sekisho.register.actions import ImportedAction
+from sekisho.register.rules.sources.entries import raw_bytes
 from sekisho.ui.display import Display
 from sekisho.ui.forms import LONGEST_REASON
 from sekisho.ui.parts import Words
@@ -40,6 +42,8 @@ _NAMES = {
     "edition": _("Edition"),
     "employed_from": _("Works here from"),
     "employed_until": _("Works here until"),
+    "external_action": _("In its own words"),
+    "external_outcome": _("Result in its own words"),
     "factor": _("Factor that failed"),
     "factors": _("Factors"),
     "fault": _("Fault"),
@@ -71,6 +75,7 @@ _NAMES = {
     "profession": _("Profession"),
     "public_key": _("Public key"),
     "purpose": _("Purpose"),
+    "raw": _("As received"),
     "renewed": _("New link"),
     "role": _("Role"),
     "roles": _("Roles"),
@@ -101,9 +106,25 @@ _VALUES: Mapping[str, Words] = {
     "totp": _("One-time code"),
     **{role.value: role.label for role in Role},
 }
+# What was done in another system, where a column of its own says in which.
+ELSEWHERE: Mapping[str, Words] = {
+    str(ImportedAction.SIGN_IN): _("Sign-in"),
+    str(ImportedAction.SIGN_OUT): _("Sign-out"),
+    str(ImportedAction.READ): _("Looked at the record"),
+    str(ImportedAction.SEARCH): _("Searched"),
+    str(ImportedAction.CREATE): _("Newly entered"),
+    str(ImportedAction.CHANGE): _("Changed"),
+    str(ImportedAction.DELETE): _("Deleted"),
+    str(ImportedAction.PRINT): _("Printed"),
+    str(ImportedAction.EXPORT): _("Took out"),
+    str(ImportedAction.OTHER): _("Something else"),
+}
 
 
 LONGEST_VALUE = 200
+# How what was received is kept says nothing to a reader. The text itself is shown where nobody took it apart.
+_KEPT = {"raw_form", "raw_encoding", "raw_sha256"}
+_TAKEN_APART = "external_action"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Labels = Mapping[str, Words]
 
@@ -116,12 +137,28 @@ def details(document: Mapping[str, Any], display: Display, choices: Mapping[str,
     """
     parts = [_cut(document["reason"], LONGEST_REASON)] if document["reason"] else []
     subject = document["subject"]
+    hidden = {*_KEPT, "raw"} if _TAKEN_APART in document["details"] else _KEPT
     for name, value in document["details"].items():
         if name == "changes" and isinstance(value, Mapping):
             parts += _changes(subject["kind"] if subject else "", value, display, choices or {})
-        elif value is not None:
-            parts.append(f"{_NAMES.get(name, name)}: {_words(value, display, _VALUES)}")
+        elif value is not None and name not in hidden:
+            shown = _received(document["details"]) if name == "raw" else value
+            parts.append(f"{_title(name, document)}: {_words(shown, display, _VALUES)}")
     return " / ".join(parts)
+
+
+def _title(name: str, document: Mapping[str, Any]) -> Words:
+    if name == "line" and "raw" in document["details"]:
+        return _("Line of the file")
+    return _NAMES.get(name, name)
+
+
+def _received(raw: Mapping[str, Any]) -> str:
+    """Return what another system wrote as text, whatever its encoding."""
+    try:
+        return raw_bytes(raw).decode(str(raw["raw_encoding"]), "replace")
+    except (KeyError, ValueError, LookupError):
+        return str(raw["raw"])  # a field of this name in somebody else's event
 
 
 def _changes(kind: str, changed: Mapping[str, Any], display: Display, choices: Mapping[str, Labels]) -> Iterator[str]:
@@ -141,9 +178,9 @@ def _words(value: object, display: Display, labels: Labels) -> str:
         case None:
             return "―"
         case bool():
-            return _g("Yes") if value else _g("No")
+            return gettext("Yes") if value else gettext("No")
         case list():
-            return _cut(_g(", ").join(_words(item, display, labels) for item in value))
+            return _cut(gettext(", ").join(_words(item, display, labels) for item in value))
         case str() if value in labels:
             return str(labels[value])
         case str() if _DAY.fullmatch(value):

@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 
-from sekisho.register.log.review.partitions import connect
+from sekisho.register.log.review.partitions import connect, quoted
 from sekisho.register.log.review.rulebook import RESULT, TABLES, Rule
+from sekisho.register.log.review.summaries import SUMMARIES
 
 MOST_HITS = 1000  # of one rule in one run; more are counted, and say that the threshold does not fit
 _TEXT_COLUMNS = ("source", "actor", "kind", "action", "outcome", "patient", "system", "device", "session", "network")
@@ -70,11 +71,23 @@ def open_rows(files: Sequence[Path], tables: Tables) -> "duckdb.DuckDBPyConnecti
     return engine
 
 
-def show_rows(engine: "duckdb.DuckDBPyConnection", files: Sequence[Path]) -> None:
-    """Let ``events`` be the rows of ``files`` from now on, without the entries that they were made from."""
-    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    rows = f"SELECT * EXCLUDE (entry) FROM read_parquet([{names}])" if files else _NONE  # noqa: S608  # our own paths
+def show_rows(
+    engine: "duckdb.DuckDBPyConnection", files: Sequence[Path], summaries: Mapping[str, Sequence[Path]] | None = None
+) -> None:
+    """Let ``events`` be the rows of ``files`` from now on, without the entries that they were made from.
+
+    The summaries are those of the files given for each, or made of these rows while they are asked.
+    """
+    rows = f"SELECT * EXCLUDE (entry) FROM {_parquet(files)}" if files else _NONE  # noqa: S608  # our own paths
     engine.execute(f"CREATE OR REPLACE VIEW events AS {rows}")
+    for name, sql in SUMMARIES.items():
+        kept = (summaries or {}).get(name)
+        source = f"SELECT * FROM {_parquet(kept)}" if kept else sql  # noqa: S608  # our own paths
+        engine.execute(f"CREATE OR REPLACE VIEW {name} AS {source}")
+
+
+def _parquet(files: Sequence[Path]) -> str:
+    return "read_parquet([" + ", ".join(f"'{quoted(path)}'" for path in files) + "])"
 
 
 def run_rule(

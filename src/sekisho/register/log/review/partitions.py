@@ -109,8 +109,12 @@ class Store:
 
     def path(self, piece: Piece, day: int) -> Path:
         """Return where the rows of a piece about one day lie."""
-        month, number = _calendar(day)
-        return self._folder / month / number / f"{piece.start:012d}-{piece.end:012d}.parquet"
+        return self.folder(day) / f"{piece.start:012d}-{piece.end:012d}.parquet"
+
+    def folder(self, day: int) -> Path:
+        """Return where the rows of a day lie."""
+        month, number = calendar(day)
+        return self._folder / month / number
 
     def files(self, pieces: Sequence[Piece], first: int, last: int) -> list[Path]:
         """Return the files with rows of the days from ``first`` to ``last``."""
@@ -151,7 +155,7 @@ class Store:
         for day, _count in days:
             self._store_day(engine, piece, day)
         note = self._folder / f"{start:012d}-{end:012d}.json"
-        _write(note, json.dumps({**asdict(piece), "mac": self._mac(piece)}).encode())
+        write(note, json.dumps({**asdict(piece), "mac": self._mac(piece)}).encode())
         return piece
 
     def _store_day(self, engine: "duckdb.DuckDBPyConnection", piece: Piece, day: int) -> None:
@@ -160,32 +164,36 @@ class Store:
         new = path.with_suffix(".new")
         engine.execute(
             f"COPY (SELECT * FROM rows WHERE day = {int(day)} ORDER BY log_index) "  # noqa: S608  # a number
-            f"TO '{_quoted(new)}' (FORMAT parquet, COMPRESSION zstd)"
+            f"TO '{quoted(new)}' (FORMAT parquet, COMPRESSION zstd)"
         )
         new.chmod(0o600)
         new.replace(path)
 
-    def verify(self, tree: Tree, pieces: Sequence[Piece], first: int, last: int) -> int:
-        """Check every row of the days from ``first`` to ``last``; return how many there are.
+
+class Comparison:
+    """Comparing the rows of a store with a log whose edge was checked; what was read of the log is kept meanwhile."""
+
+    def __init__(self, store: Store, tree: Tree) -> None:
+        self._store = store
+        self._leaves = _Leaves(tree)
+        self.engine = connect()
+
+    def rows_of(self, pieces: Sequence[Piece], day: int) -> int:
+        """Check every row of a day; return how many there are.
 
         Raises RowsAltered naming the file, LogDamaged where the hashes of the log are not what was signed.
         """
-        leaves, engine, seen = _Leaves(tree), connect(), 0
+        counts = {piece.start: piece.days[str(day)] for piece in pieces if str(day) in piece.days}
         for piece in pieces:
-            for day, count in piece.days.items():
-                if first <= int(day) <= last:
-                    self._verify_file(engine, leaves, piece, (int(day), count))
-                    seen += count
-        return seen
+            if piece.start in counts:
+                self._check_file(piece, day, counts[piece.start])
+        return sum(counts.values())
 
-    def _verify_file(
-        self, engine: "duckdb.DuckDBPyConnection", leaves: "_Leaves", piece: Piece, expected: tuple[int, int]
-    ) -> None:
-        day, count = expected
-        path = self.path(piece, day)
+    def _check_file(self, piece: Piece, day: int, count: int) -> None:
+        path, engine = self._store.path(piece, day), self.engine
         name = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
         try:
-            source = f"read_parquet('{_quoted(path)}')"
+            source = f"read_parquet('{quoted(path)}')"
             engine.execute(f"CREATE OR REPLACE VIEW rows AS SELECT * FROM {source}")  # noqa: S608  # our own path
             wrong = engine.execute(_WRONG, [day]).fetchone()
             pairs = engine.execute("SELECT log_index, leaf FROM rows ORDER BY log_index").fetchall()
@@ -193,7 +201,7 @@ class Store:
             raise RowsAltered(path=name) from error
         numbers = {index for index, _leaf in pairs}
         is_whole = len(pairs) == count == len(numbers) and all(piece.start <= one < piece.end for one in numbers)
-        if wrong != (0,) or not is_whole or any(leaves.leaf(index) != leaf for index, leaf in pairs):
+        if wrong != (0,) or not is_whole or any(self._leaves.leaf(index) != leaf for index, leaf in pairs):
             raise RowsAltered(path=name)
 
 
@@ -245,17 +253,19 @@ def connect() -> "duckdb.DuckDBPyConnection":
     return engine
 
 
-def _calendar(day: int) -> tuple[str, str]:
+def calendar(day: int) -> tuple[str, str]:
     """Return month and day of the month, as ``2026-11`` and ``21``."""
     found = date(1970, 1, 1) + timedelta(days=day)
     return f"{found:%Y-%m}", f"{found:%d}"
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """Return a path as it stands between quotes in SQL."""
     return str(path).replace("'", "''")
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
+    """Write a small file that nobody else may read, as a whole or not at all."""
     new = path.with_suffix(".new")
     new.write_bytes(data)
     new.chmod(0o600)

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +19,10 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.register.errors import LogMissing
 from sekisho.register.log.files import Disk
 from sekisho.register.log.layout import CHECKPOINT
+from sekisho.register.log.review.days import Days, Reach
 from sekisho.register.log.review.engine import Period, open_rows, run_rule, show_rows
-from sekisho.register.log.review.partitions import Piece, Store
-from sekisho.register.log.review.rulebook import load
+from sekisho.register.log.review.partitions import Comparison, Piece, Store
+from sekisho.register.log.review.rulebook import Rule, load
 from sekisho.register.log.tree import Tree, read_head, verify_edge
 
 Order = Mapping[str, Any]
@@ -79,30 +80,46 @@ def _build(order: Order) -> dict[str, Any]:
     }
 
 
+def _days(order: Order) -> Days:
+    return Days(Path(order["review"]), bytes.fromhex(order["seal"]), _store(order))
+
+
 def _store(order: Order) -> Store:
     return Store(Path(order["review"]), bytes.fromhex(order["seal"]))
 
 
 def _run(order: Order) -> dict[str, Any]:
-    """Run the rules over a period; the rows of the days that rules look back on are compared with the log as well."""
-    store, period = _store(order), Period(order["first"], order["last"], order["is_over"])
+    """Run the rules over a period; what they look back on is held against the log or its seals as well."""
+    store, days = _store(order), _days(order)
+    period = Period(order["first"], order["last"], order["is_over"])
     rules = [rule for rule in load() if order.get("rule") in {None, rule.id}]
-    back = max((rule.lookback_days for rule in rules), default=0)
-    pieces = store.pieces()
-    checked = store.verify(_tree(order), pieces, period.first - back, period.last)
+    with _alone(Path(order["review"])):
+        pieces = store.pieces()
+        held = days.hold(_tree(order), pieces, _reach(rules, period), int(order["now"]))
     engine, results = open_rows([], order["tables"]), []
     for rule in rules:
-        show_rows(engine, store.files(pieces, period.first - rule.lookback_days, period.last))
+        back = period.first - rule.lookback_days
+        files = store.files(pieces, back, period.last) if "events" in rule.reads else []
+        show_rows(engine, files, days.files(pieces, back, period.last))
         results.append(asdict(run_rule(engine, rule, period, list(order["tables"]), order.get("chosen"))))
-    show_rows(engine, store.files(pieces, period.first, period.last))
-    systems = engine.execute("SELECT DISTINCT system FROM events WHERE system <> '' ORDER BY system").fetchall()
+    show_rows(engine, [], days.files(pieces, period.first, period.last))
+    systems = engine.execute("SELECT DISTINCT system FROM source_days WHERE system <> '' ORDER BY system").fetchall()
     return {
         "results": results,
-        "checked": checked,
+        "checked": held.compared,
+        "sealed": held.sealed,
+        "compared_since": held.since,
         "rows": _rows(pieces, period),
         "size": pieces[-1].end if pieces else 0,
         "systems": [system for (system,) in systems],
     }
+
+
+def _reach(rules: Sequence[Rule], period: Period) -> Reach:
+    """Return which days of rows and of summaries some rules read."""
+    back = max((rule.lookback_days for rule in rules), default=0)
+    rows = max((rule.lookback_days for rule in rules if "events" in rule.reads), default=0)
+    return Reach(period.first - back, period.first - rows, period.last)
 
 
 def _rows(pieces: list[Piece], period: Period) -> int:
@@ -115,7 +132,7 @@ def _day(order: Order) -> dict[str, Any]:
     """Return what was done on a day by somebody, or about a patient: the entries, as the log has them."""
     store, tree, day = _store(order), _tree(order), int(order["day"])
     pieces = store.pieces()
-    store.verify(tree, pieces, day, day)
+    Comparison(store, tree).rows_of(pieces, day)
     engine = open_rows(store.files(pieces, day, day), {})
     found = engine.execute(
         "SELECT log_index FROM events WHERE day = ? AND (actor = ? OR ? = '') AND (patient = ? OR ? = '') "

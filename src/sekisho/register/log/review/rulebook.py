@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from sekisho.register.errors import RulebookInvalid
+from sekisho.register.log.review.summaries import tables_read
 
 FOLDER = Path(__file__).parent / "rules"
 # The reference tables that rules may ask for, with their columns: texts, and whole numbers where named so.
@@ -63,6 +64,11 @@ class Rule:
     lookback_days: int = 0
     whole_days: bool = False
     urgent: bool = False
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Which of the rows (``events``) and their summaries the SQL reads."""
+        return tables_read(self.sql)
 
     def statement(self, first: int, last: int, chosen: Mapping[str, int] | None = None) -> str:
         """Return the SQL for the days from ``first`` to ``last``, with ``chosen`` in place of the defaults."""
@@ -181,6 +187,8 @@ def _sql_wrong(document: Mapping[str, Any]) -> list[str]:
     used, declared = set(_PLACE.findall(document["sql"])), set(document.get("parameters", {}))
     faults = [f"the SQL uses {{{name}}}, which is no parameter" for name in sorted(used - declared - GIVEN)]
     faults += [f"the SQL does not use the parameter {name!r}" for name in sorted(declared - used)]
+    if not tables_read(document["sql"]):
+        faults.append("the SQL reads neither events nor a summary of them")
     faults += [f"the SQL must not contain {found[0]!r}" for found in _FORBIDDEN.finditer(document["sql"])]
     asked = {*document.get("needs", ()), *document.get("wants", ())}
     spoken = {table for table in TABLES if re.search(rf"\b{table}\b", document["sql"])}

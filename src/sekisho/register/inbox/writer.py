@@ -1,32 +1,21 @@
-"""The inbox of a hot writer: a spool of its own, durable before the writer goes on. No Django, no database.
-
-A source is a folder with parts. A part is named by the number of its first entry and holds frames: length, CRC-32,
-number, entry. What is appended is taken by one thread: it writes everything that queued while the last sync ran, syncs
-once, and answers. So no timer costs a lone writer its time, and many writers share one sync.
-
-A part is finished when a later part is there; only finished ones are read by the sequencer. Numbers from the first
-one of the next part on do not count in an earlier part: they were refused when the disk failed.
-"""
+"""Writing a spool: many wait, one thread writes and syncs for all of them."""
 
 import asyncio
-import fcntl
 import os
-import re
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from sekisho.kernel import clock
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.ids import new_id
-from sekisho.register.errors import InboxFails, InboxFull, SourceInUse
+from sekisho.register.errors import InboxFails, InboxFull
+from sekisho.register.inbox.frames import frame
+from sekisho.register.inbox.parts import is_source, next_number, part_name, sync_folder, take_source
 from sekisho.register.log.files import write_all
 from sekisho.register.log.layout import require_size
 from sekisho.register.rules import encode_entry, timestamp
@@ -36,11 +25,6 @@ PART_BYTES = 2 * 1024 * 1024
 # Seconds after which a part with entries is finished, whether more come or not: until then nobody merges them.
 LONGEST_PART = 1.0
 IDLE = 0.5
-_FRAME = struct.Struct(">IIQ")
-_LARGEST_FRAME = 128 * 1024
-_PART = re.compile(r"[0-9]{20}\.part")
-_SOURCE = re.compile(r"[a-z][a-z0-9-]{0,47}")
-_LOCK = ".lock"
 
 
 @dataclass(slots=True)
@@ -80,7 +64,7 @@ class Inbox:
 
     def __init__(self, folder: Path, source: str, make_part: type[DiskPart] = DiskPart) -> None:
         """Open the inbox. Raises SourceInUse, OSError."""
-        if not _SOURCE.fullmatch(source):
+        if not is_source(source):
             raise ValueError(source)
         self.source = source
         self._folder = folder / source
@@ -236,118 +220,6 @@ def _answer_tasks(tasks: list[tuple[asyncio.Future[int], int]], fault: InboxFail
     for waiting, number in tasks:
         if not waiting.done():  # its client may have gone
             waiting.set_exception(fault) if fault else waiting.set_result(number)
-
-
-def frame(number: int, entry: bytes) -> bytes:
-    """Return an entry as it lies in a part; the checksum is over number and entry."""
-    check = zlib.crc32(entry, zlib.crc32(number.to_bytes(8, "big")))
-    return _FRAME.pack(len(entry), check, number) + entry
-
-
-def frames(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield number and entry of every whole frame, up to the first that was cut short or changed."""
-    start = 0
-    while start + _FRAME.size <= len(data):
-        length, check, number = _FRAME.unpack_from(data, start)
-        begin = start + _FRAME.size
-        start = begin + length
-        entry = data[begin:start]
-        if length > _LARGEST_FRAME or len(entry) < length:
-            return
-        if zlib.crc32(entry, zlib.crc32(number.to_bytes(8, "big"))) != check:
-            return
-        yield number, entry
-
-
-def part_name(first: int) -> str:
-    """Return the name of the part that begins with number ``first``."""
-    return f"{first:020d}.part"
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def parts(folder: Path) -> list[Path]:
-    """Return the parts of a source in the order of their numbers."""
-    return sorted(path for path in folder.iterdir() if _PART.fullmatch(path.name))
-
-
-def first_of(part: Path) -> int:
-    """Return the number of the first entry of a part."""
-    return int(part.stem)
-
-
-def sources(folder: Path) -> list[str]:
-    """Return the names of the sources that have a spool."""
-    return sorted(path.name for path in folder.iterdir() if _SOURCE.fullmatch(path.name)) if folder.is_dir() else []
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedPart:
-    """A part that nobody writes to any more: what counts in it, and where the next one begins."""
-
-    path: Path
-    entries: tuple[tuple[int, bytes], ...]
-    next_first: int
-
-
-def finished_parts(folder: Path, source: str) -> Iterator[FinishedPart]:
-    """Yield the finished parts of a source, one after the other; an abandoned source is finished first."""
-    finish_abandoned(folder, source)
-    found = parts(folder / source)
-    for part, following in pairwise(found):
-        until = first_of(following)
-        kept = tuple((number, entry) for number, entry in frames(part.read_bytes()) if number < until)
-        yield FinishedPart(part, kept, until)
-
-
-def finish_abandoned(folder: Path, source: str) -> None:
-    """Finish the last part of a source whose writer is gone, so that its events need not wait for its return."""
-    found = parts(folder / source)
-    if not found or not found[-1].stat().st_size:
-        return
-    try:
-        lock = take_source(folder / source, source)
-    except SourceInUse:
-        return
-    try:
-        first = next_number(folder / source)
-        DiskPart(folder / source / part_name(first)).close()
-        sync_folder(folder / source)
-    finally:
-        os.close(lock)
-
-
-def next_number(folder: Path) -> int:
-    """Return the number that a source, whose lock is held, goes on with. What a crash left is made durable first."""
-    found = parts(folder)
-    if not found:
-        return 1
-    last = found[-1]
-    descriptor = os.open(last, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    numbers = [number for number, _entry in frames(last.read_bytes())]
-    return numbers[-1] + 1 if numbers else first_of(last)
-
-
-def take_source(folder: Path, source: str) -> int:
-    """Take the lock of a source whose folder is there; return its descriptor. Raises SourceInUse, OSError."""
-    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise SourceInUse(source=source) from error
-    return lock
 
 
 @contextmanager
