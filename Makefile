@@ -26,14 +26,8 @@ lint: setup-test
 
 bench: setup-test
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.governance
-	$(BIN)/python -m benchmarks.verdicts
-	$(BIN)/python -m benchmarks.network
-	$(BIN)/python -m benchmarks.configurations
-	$(BIN)/python -m benchmarks.backup
-	$(BIN)/python -m benchmarks.dashboard
-	$(BIN)/python -m benchmarks.verify
-	$(BIN)/python -m benchmarks.register
+	for part in governance verdicts network configurations backup dashboard verify register review history accounts \
+	  sign_in; do $(BIN)/python -m benchmarks.$$part || exit 1; done
 
 docs: setup $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

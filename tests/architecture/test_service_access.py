@@ -17,6 +17,9 @@ UNCHECKED = {
     "register.append",
     "register.record_refusal",
     "people.charge_attempt",
+    "people.record_failure",
+    "people.use_key",
+    "people.use_recovery_code",
 }
 NOBODY = Actor(ActorKind.PERSON, "nobody", "nobody", frozenset())
 

@@ -36,15 +36,20 @@ def test_a_session_ends_after_twelve_hours_however_busy(
     row = Session.objects.get(user__login="suzuki")
     assert (row.assurance, row.created_at) == (2, at_nine.moment)
     ends = row.expire_date
-    at_nine.moment += timedelta(hours=11)
+    for _half_hour in range(22):
+        at_nine.moment += timedelta(minutes=30)
+        assert client.get("/people/unknown/").status_code == 404
     client.post(reverse("people:display"), {"language": "en"})
     session = client.session
     session["touched"] = True
     session.save()
     assert Session.objects.get(pk=row.pk).expire_date == ends
     assert client.get("/").status_code == 200
-    at_nine.moment += timedelta(hours=1, seconds=1)
+    at_nine.moment += timedelta(minutes=45)
+    assert client.get("/").status_code == 200
+    at_nine.moment += timedelta(minutes=15, seconds=1)
     assert client.get("/").status_code == 302
+    assert not Session.objects.filter(pk=row.pk, expire_date__gt=at_nine.moment).exists(), "over, not only locked"
 
 
 def test_the_key_changes_at_sign_in(make_person: Callable[..., User], browser_client: Callable[[], Client]) -> None:

@@ -40,6 +40,7 @@ HEADS_FOLDER = _ENVIRONMENT.heads_folder
 HEADS_SYSLOG = _ENVIRONMENT.heads_syslog
 HEADS_CA = _ENVIRONMENT.heads_ca
 WITNESS_POLICY = _ENVIRONMENT.witness_policy
+BREACHED_PASSWORDS = _ENVIRONMENT.breached_passwords
 TSA_URL = _ENVIRONMENT.tsa_url
 TSA_ROOTS = _ENVIRONMENT.tsa_roots
 DEBUG = False
@@ -83,6 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "sekisho.ui.context.shell",
                 "sekisho.config.context.facility",
+                "sekisho.config.context.alarms",
             ]
         },
     }

@@ -160,7 +160,9 @@ class Workflow:
 class Job:
     """Recurring work of the worker, at most once per slot of length ``every`` (a second or more).
 
-    ``apart`` runs it in a process of its own, which is ended after ``timeout``: for what waits on the network.
+    ``apart`` runs it in a process of its own, which is ended after ``timeout``: for what waits on the network, or takes
+    long. Such a job may be ``wanted``: asked often and cheaply whether somebody waits for it; then it runs beside its
+    slots.
     """
 
     id: str
@@ -169,6 +171,7 @@ class Job:
     every: timedelta
     apart: bool = False
     timeout: timedelta = timedelta(hours=1)
+    wanted: Callable[[], bool] | None = None
 
 
 class Group(StrEnum):

@@ -83,6 +83,15 @@ class SubjectProvider(Protocol):
 
 
 @runtime_checkable
+class DeclaredEmergencies(Protocol):
+    """The emergencies that management declared, and that did not end yet."""
+
+    def in_force(self) -> str | None:
+        """Return the name of the declared emergency that is in force now, or None."""
+        ...
+
+
+@runtime_checkable
 class Usage(Protocol):
     """Who uses an entry of a lower room, asked before the entry is closed."""
 

@@ -1,9 +1,25 @@
 """What people do with people, accounts and their own session."""
 
-from sekisho.kernel.access import EVERYBODY, REVIEWERS, Action, Role
+from sekisho.kernel.access import EVERYBODY, MANAGERS, REVIEWERS, Action, Role
 from sekisho.kernel.text import _
+from sekisho.ledgers.actions import book_actions
 
 _OPERATOR = {Role.SYSTEM_OPERATOR}
+_KEEPERS = {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER}
+_READERS = REVIEWERS | {Role.DEPARTMENT_MANAGER}
+ACCOUNTS_TITLE = _("ID ledger")
+
+SystemAccountAction = book_actions("systemaccount", ACCOUNTS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
+SURVEY_TITLE = _("Authentication of the systems")
+AuthenticationAction = book_actions("authentication", SURVEY_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
+RESETS_TITLE = _("Ledger of changed and temporary credentials")
+ResetAction = book_actions("reset", RESETS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
+TWO_FACTORS_TITLE = _("Entries of the two-factor map")
+TwoFactorAction = book_actions("twofactor", TWO_FACTORS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
+EMERGENCY_ACCESS_TITLE = _("Emergency accounts and functions")
+EmergencyAccessAction = book_actions(
+    "emergencyaccess", EMERGENCY_ACCESS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__
+)
 
 
 class PeopleAction(Action):
@@ -25,3 +41,63 @@ class PeopleAction(Action):
     SIGN_OUT = ("session.sign_out", _("Sign out"), EVERYBODY)
     CHANGE_PASSWORD = ("account.change_password", _("Change one's own password"), EVERYBODY)
     PURGE = ("session.purge", _("Remove expired sessions"), {Role.PLATFORM})
+
+
+class EmergencyAction(Action):
+    """Actions of emergency accounts."""
+
+    VIEW = ("emergency.view", _("Look at emergency accounts"), _READERS)
+    MAKE = ("emergency.make", _("Make a sealed emergency credential"), _OPERATOR)
+    CHECK = ("emergency.check", _("Confirm that a sealed envelope is intact"), MANAGERS | {Role.DEPARTMENT_MANAGER})
+    WITHDRAW = ("emergency.withdraw", _("Withdraw a sealed emergency credential"), _OPERATOR)
+    USE = ("emergency.use", _("Sign in with a sealed emergency credential"), {Role.ANONYMOUS})
+    RETURN = ("emergency.return", _("Return to normal after an emergency"), _KEEPERS)
+    REVIEW = ("emergency.review", _("Review the use of an emergency account"), MANAGERS)
+
+
+class IdReviewAction(Action):
+    """Actions of looking after the accounts of every system: reading them in, reconciling, reviewing."""
+
+    VIEW = ("account_snapshot.view", _("Look at the accounts of the systems"), _READERS)
+    SET_SOURCE = ("account_source.change", _("Say how the accounts of a system are read"), _KEEPERS)
+    STORE = ("account_snapshot.store", _("Read in the accounts of a system"), _KEEPERS)
+    FETCH = ("account_snapshot.fetch", _("Fetch accounts from a directory"), {Role.PLATFORM})
+    BEGIN = ("account_review.begin", _("Begin a review of accounts"), _KEEPERS)
+    DECIDE = ("account_review.decide", _("Decide about an account in a review"), _KEEPERS | {Role.DEPARTMENT_MANAGER})
+    FINISH = ("account_review.finish", _("Finish a review of accounts"), _KEEPERS)
+    END_LEAVER = ("account.end_leaver", _("Disable the account of somebody who left"), {Role.PLATFORM})
+
+
+class SignInAction(Action):
+    """What people do with their own ways of signing in, and what the operator keeps of everybody's."""
+
+    VIEW_WAYS = ("sign_in.view", _("Look at one's own ways of signing in"), EVERYBODY)
+    PROVE = ("session.prove", _("Show a second factor again"), EVERYBODY)
+    ADD_PASSKEY = ("passkey.add", _("Add a passkey or security key of one's own"), EVERYBODY)
+    RENAME_PASSKEY = ("passkey.rename", _("Rename a passkey or security key of one's own"), EVERYBODY)
+    REMOVE_PASSKEY = ("passkey.remove", _("Remove a passkey or security key of one's own"), EVERYBODY)
+    HOLD_PASSKEY = ("passkey.hold", _("Hold a passkey that may have been copied"), EVERYBODY | {Role.ANONYMOUS})
+    SET_APP = ("authenticator_app.set", _("Set up one's own authenticator app"), EVERYBODY)
+    REMOVE_APP = ("authenticator_app.remove", _("Remove one's own authenticator app"), EVERYBODY)
+    RENEW_CODES = ("recovery_code.renew", _("Make one's own recovery codes"), EVERYBODY)
+    USE_CODE = ("recovery_code.use", _("Use a recovery code"), EVERYBODY | {Role.ANONYMOUS})
+    LOCK = ("session.lock", _("Lock one's own session"), EVERYBODY)
+    UNLOCK = ("session.unlock", _("Unlock one's own session"), EVERYBODY)
+    END_SESSION = ("session.end", _("End one's own sessions"), EVERYBODY)
+    END_SESSIONS_OF = ("session.end_of_person", _("End somebody's sessions"), _OPERATOR)
+    KEEP_POLICY = ("sign_in.change_policy", _("Change what a role's sign-in asks for"), _OPERATOR)
+    KEEP_TERMINALS = ("terminal.change", _("Make a browser a shared terminal, or end that"), _OPERATOR)
+
+
+class TemporaryFactorAction(Action):
+    """Actions of second factors for a day."""
+
+    ISSUE = ("temporary_factor.issue", _("Issue a temporary second factor"), _OPERATOR)
+    WITHDRAW = ("temporary_factor.withdraw", _("End a temporary second factor"), _OPERATOR)
+    USE = ("temporary_factor.use", _("Sign in with a temporary second factor"), {Role.ANONYMOUS})
+
+
+class AccountResetAction(Action):
+    """Actions of resets by an operator."""
+
+    RESET = ("account.reset", _("Let somebody set up their account anew"), _OPERATOR)

@@ -3,10 +3,14 @@
 from ninja import Router, Schema
 
 from sekisho.kernel.access import allow
+from sekisho.ledgers.views.book_api import book_router
+from sekisho.ledgers.views.books import declared_books
+from sekisho.people import ledgers
 from sekisho.people.actions import PeopleAction
 from sekisho.ui.request import Request
 
 router = Router(tags=["people"])
+router.add_router("", book_router("people", declared_books(ledgers)))
 
 
 class Me(Schema):

@@ -1,15 +1,29 @@
-"""Who is asking: turns the session of a request into its actor."""
+"""Who is asking: turns the session of a request into its actor. A locked session is nobody's until it is unlocked."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor, anonymous
-from sekisho.people.models import User
+from sekisho.people.actions import SignInAction
+from sekisho.people.models import Session, User
 from sekisho.people.queries import account, actor_of, may_sign_in
+from sekisho.people.rules.sessions import SEEN_EVERY, SessionState, state_of
+from sekisho.people.services.sessions import lock_session, touch_session
+from sekisho.people.sessions import SessionStore
 from sekisho.ui.request import Request
 
-Respond = Callable[[Request], HttpResponse]
+Respond = Callable[["PersonRequest"], HttpResponse]
+
+
+class PersonRequest(Request):
+    """A request with, while its session is locked, the person who may unlock it (``request.actor`` is a visitor)."""
+
+    locked: tuple[Actor, User] | None
 
 
 def network_of(request: Request) -> str | None:
@@ -24,22 +38,66 @@ class ActorMiddleware:
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
-    def __call__(self, request: Request) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         """Answer with the actor known."""
+        request.locked = None
         request.actor, request.account = self._identify(request)
         response = self.respond(request)
-        if request.account is not None:
+        if request.account is not None or request.locked is not None:
             # A signed-in page must not come back from the browser's cache after signing out on a shared terminal.
             response.headers.setdefault("Cache-Control", "no-store")
+        if request.account is not None:
+            _leave_when_idle(request, response)
         return response
 
-    def _identify(self, request: Request) -> tuple[Actor, User | None]:
+    def _identify(self, request: PersonRequest) -> tuple[Actor, User | None]:
         network = network_of(request)
         user_id = request.session.get("user_id")
         user = account(user_id) if user_id is not None else None
         if user is not None and user.revision == request.session.get("revision") and may_sign_in(user):
             session, assurance = request.session["public_id"], request.session["assurance"]
-            return actor_of(user, session=session, network=network, assurance=assurance), user
+            actor = actor_of(user, session=session, network=network, assurance=assurance)
+            row = request.session.row if isinstance(request.session, SessionStore) else None
+            state = _settle(actor, row, _idle_limit(request))
+            if state is SessionState.OPEN:
+                return actor, user
+            if state is SessionState.LOCKED:
+                request.locked = actor, user
+                return anonymous(network), None
         if user_id is not None:
             request.session.flush()
         return anonymous(network), None
+
+
+def _idle_limit(request: Request) -> timedelta | None:
+    minutes = request.session.get("idle_minutes")
+    return timedelta(minutes=minutes) if minutes is not None else None
+
+
+def _settle(actor: Actor, row: Session | None, idle: timedelta | None) -> SessionState:
+    """Return what the session is good for; one that rested too long is locked here, another counts as used."""
+    if row is None:
+        return SessionState.OVER
+    state = state_of(clock.now(), row.seen_at or row.created_at, row.locked_at, idle)
+    if state is SessionState.IDLE:
+        if not actor.may(SignInAction.LOCK):  # an account without a role has nothing to come back to
+            return SessionState.OVER
+        lock_session(actor=actor, idle=True)
+        return SessionState.LOCKED
+    if state is SessionState.OPEN:
+        touch_session(row)
+    return state
+
+
+def _leave_when_idle(request: PersonRequest, response: HttpResponse) -> None:
+    """On a shared terminal let the browser leave the page by itself when the session will have been locked.
+
+    A header, so it works without a script; the lock itself is the server's.
+    """
+    idle = _idle_limit(request)
+    page = response.headers.get("Content-Type", "").startswith("text/html") and "HX-Request" not in request.headers
+    if idle is None or not page or not request.session.get("terminal"):
+        return
+    seconds = int((idle + SEEN_EVERY).total_seconds()) + 1
+    address = f"{reverse('people:unlock')}?{urlencode({'next': request.path})}"
+    response.headers["Refresh"] = f"{seconds}; url={address}"

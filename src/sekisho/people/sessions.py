@@ -28,7 +28,12 @@ def stored_key(session_key: str) -> str:
 
 
 class SessionStore(DatabaseStore):
-    """Sessions in the table :class:`sekisho.people.models.Session`, found by the hash of their key."""
+    """Sessions in the table :class:`sekisho.people.models.Session`, found by the hash of their key.
+
+    ``row`` is the row as it was read with the data, None before and for a new session.
+    """
+
+    row: Session | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -76,6 +81,9 @@ class SessionStore(DatabaseStore):
             user_id=data.get("user_id"),
             assurance=data.get("assurance", 0),
             network=data.get("network", ""),
+            browser=data.get("browser", ""),
+            terminal=data.get("terminal", ""),
+            seen_at=clock.now(),
         )
 
     def _expiry(self, data: dict[str, Any]) -> datetime:
@@ -89,4 +97,5 @@ class SessionStore(DatabaseStore):
         ).first()
         if row is None:
             self._session_key = None
+        self.row = row
         return row

@@ -4,16 +4,60 @@ from django.urls import path
 
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
-from sekisho.people.actions import PeopleAction
-from sekisho.people.views import account, enrolment, invitations, people, rights, sign_in
+from sekisho.ledgers.views.books import book_addresses, book_pages, declared_books
+from sekisho.people import ledgers
+from sekisho.people.actions import EmergencyAction, IdReviewAction, PeopleAction, SignInAction, TwoFactorAction
+from sekisho.people.views import (
+    account,
+    account_resets,
+    emergency,
+    emergency_paper,
+    emergency_sign_in,
+    enrolment,
+    id_reviews,
+    id_sources,
+    id_systems,
+    invitations,
+    locking,
+    own_app,
+    own_sign_in,
+    people,
+    rights,
+    sign_in,
+    temporary_factors,
+    terminals,
+    two_factors,
+)
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", sign_in.password, name="sign-in"),
     path("sign-in/code/", sign_in.code, name="sign-in-code"),
+    path("sign-in/key/", sign_in.key, name="sign-in-key"),
+    path("sign-in/key/options/", sign_in.key_options, name="sign-in-key-options"),
+    path("sign-in/recovery-code/", sign_in.recovery_code, name="sign-in-recovery-code"),
+    path("sign-in/policy/", terminals.change_policy, name="sign-in-policy"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("lock/", locking.lock, name="lock"),
+    path("unlock/", locking.unlock, name="unlock"),
+    path("unlock/options/", locking.unlock_options, name="unlock-options"),
+    path("terminals/", terminals.show_terminals, name="terminals"),
+    path("terminals/<uuid:terminal_id>/end/", terminals.end_terminal, name="end-terminal"),
+    path("my/sign-in/", own_sign_in.show, name="own-sign-in"),
+    path("my/sign-in/proof/", own_sign_in.prove, name="prove"),
+    path("my/sign-in/proof/options/", own_sign_in.proof_options, name="proof-options"),
+    path("my/sign-in/keys/options/", own_sign_in.new_key_options, name="new-key-options"),
+    path("my/sign-in/keys/add/", own_sign_in.add_key, name="add-key"),
+    path("my/sign-in/keys/<uuid:key_id>/rename/", own_sign_in.rename_key, name="rename-key"),
+    path("my/sign-in/keys/<uuid:key_id>/remove/", own_sign_in.remove_key, name="remove-key"),
+    path("my/sign-in/app/", own_app.change, name="own-app"),
+    path("my/sign-in/app/remove/", own_app.remove, name="remove-app"),
+    path("my/sign-in/codes/", own_sign_in.renew_codes, name="renew-codes"),
+    path("my/sign-in/sessions/end/", own_sign_in.end_others, name="end-others"),
+    path("my/sign-in/sessions/<uuid:public_id>/end/", own_sign_in.end_session, name="end-session"),
     path("invitation/<str:token>/", enrolment.open_link, name="open-link"),
     path("enrolment/", enrolment.enrol, name="enrol"),
+    path("enrolment/options/", enrolment.key_options, name="enrol-options"),
     path("display/", account.display, name="display"),
     path("password/", account.change_password, name="password"),
     path("people/", people.list_people, name="list"),
@@ -27,9 +71,87 @@ urlpatterns = [
     path("people/<uuid:staff_id>/roles/<uuid:grant_id>/revoke/", rights.revoke, name="revoke"),
     path("people/<uuid:staff_id>/accounts/<uuid:user_id>/disable/", rights.disable, name="disable"),
     path("people/<uuid:staff_id>/accounts/<uuid:user_id>/enable/", rights.enable, name="enable"),
+    path(
+        "people/<uuid:staff_id>/accounts/<uuid:user_id>/sessions/end/", terminals.end_sessions_of, name="end-sessions"
+    ),
+    path("sign-in/emergency/", emergency_sign_in.sign_in, name="emergency-sign-in"),
+    path("emergency/", emergency.list_seals, name="emergencies"),
+    path("emergency/new/", emergency_paper.make, name="emergency-new"),
+    path("emergency/<uuid:seal_id>/", emergency.show_seal, name="emergency"),
+    path("emergency/<uuid:seal_id>/renew/", emergency_paper.make, name="emergency-renew"),
+    path("emergency/<uuid:seal_id>/check/", emergency.check, name="emergency-check"),
+    path("emergency/<uuid:seal_id>/withdraw/", emergency.withdraw, name="emergency-withdraw"),
+    path("emergency/<uuid:seal_id>/return/", emergency.return_to_normal, name="emergency-return"),
+    path("emergency/<uuid:seal_id>/review/", emergency.review, name="emergency-review"),
+    path("people/systems/", id_systems.list_systems, name="systems"),
+    path("people/systems/<uuid:system_id>/", id_systems.show_system, name="system-accounts"),
+    path("people/systems/<uuid:system_id>/source/", id_sources.change_source, name="system-accounts-source"),
+    path("people/systems/<uuid:system_id>/directory/", id_sources.change_directory, name="system-accounts-directory"),
+    path("people/systems/<uuid:system_id>/read/", id_systems.read_file, name="system-accounts-read"),
+    path("people/systems/<uuid:system_id>/read/<uuid:draft_id>/", id_systems.keep_file, name="system-accounts-keep"),
+    path("people/systems/<uuid:system_id>/enter/", id_systems.enter_unregistered, name="system-accounts-enter"),
+    path("people/systems/<uuid:system_id>/review/", id_systems.start_review, name="system-accounts-review"),
+    path("people/account-reviews/<uuid:review_id>/", id_reviews.show_review, name="account-review"),
+    path("people/account-reviews/<uuid:review_id>/finish/", id_reviews.finish, name="account-review-finish"),
+    path("people/account-reviews/<uuid:review_id>/<uuid:item_id>/", id_reviews.decide, name="account-review-item"),
+    path("people/<uuid:staff_id>/accounts/<uuid:user_id>/factor/", temporary_factors.issue, name="issue-factor"),
+    path("people/<uuid:staff_id>/accounts/<uuid:user_id>/factor/code/", temporary_factors.show, name="show-factor"),
+    path(
+        "people/<uuid:staff_id>/accounts/<uuid:user_id>/factor/end/",
+        temporary_factors.withdraw,
+        name="withdraw-factor",
+    ),
+    path("people/<uuid:staff_id>/accounts/<uuid:user_id>/reset/", account_resets.reset, name="reset"),
+    path("people/<uuid:staff_id>/accounts/<uuid:user_id>/reset/link/", account_resets.show, name="show-reset"),
+    path("two-factor-map/", two_factors.show_map, name="two-factor-map"),
+    *book_addresses(declared_books(ledgers)),
 ]
 pages = (
+    Page(
+        "people.own_sign_in", _("My sign-in"), "people:own-sign-in", Group.SETTINGS, SignInAction.VIEW_WAYS, order=790
+    ),
+    Page(
+        "people.terminals",
+        _("Shared terminals"),
+        "people:terminals",
+        Group.SECURITY,
+        SignInAction.KEEP_TERMINALS,
+        order=60,
+    ),
+    Page(
+        "people.sign_in_policy",
+        _("Sign-in of roles"),
+        "people:sign-in-policy",
+        Group.SECURITY,
+        SignInAction.KEEP_POLICY,
+        order=65,
+    ),
+    *book_pages(declared_books(ledgers)),
+    Page(
+        "people.systems",
+        _("Accounts of the systems"),
+        "people:systems",
+        Group.SECURITY,
+        IdReviewAction.VIEW,
+        order=55,
+    ),
     Page("people.list", _("People and roles"), "people:list", Group.SECURITY, PeopleAction.VIEW, order=10),
+    Page(
+        "people.two_factor_map",
+        _("Two-factor map"),
+        "people:two-factor-map",
+        Group.SECURITY,
+        TwoFactorAction.VIEW,  # type: ignore[attr-defined]  # made by book_actions
+        order=35,
+    ),
+    Page(
+        "people.emergencies",
+        _("Emergency accounts"),
+        "people:emergencies",
+        Group.SECURITY,
+        EmergencyAction.VIEW,
+        order=40,
+    ),
     Page(
         "people.password", _("My password"), "people:password", Group.SETTINGS, PeopleAction.CHANGE_PASSWORD, order=800
     ),

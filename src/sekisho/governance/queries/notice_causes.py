@@ -18,13 +18,17 @@ from sekisho.governance.rules.assessment import WHOLE_FACILITY, Claim
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.rules.notice_causes import (
     CheckSeen,
+    EmergencyUsed,
     Ending,
+    Raised,
     Target,
     Turn,
     Waiting,
     due,
+    emergencies,
     ending,
     failing,
+    raised,
     still_fallen,
     targets,
     waiting,
@@ -40,9 +44,12 @@ from sekisho.kernel.ports import SubjectKind
 from sekisho.ledgers.queries import approved, open_applications
 from sekisho.ledgers.rules import State
 from sekisho.network.queries.registration import registrations
+from sekisho.people.queries.emergency import used_seals
+from sekisho.register.queries.review import urgent_review_items
 
 # How long a verdict that turned worse is news; afterwards the page of the item goes on showing it.
 _NEWS = timedelta(days=180)
+_MOST_RAISED = 500
 _BAD = (Outcome.FAIL.value, Outcome.ERROR.value)
 _MANAGERS = frozenset({Role.PLANNING_MANAGER, Role.SAFETY_MANAGER})
 
@@ -58,6 +65,8 @@ def present_causes(now: datetime) -> list[Cause]:
         *due(due_items(today), today, now),
         *waiting(_applications(now)),
         *targets(list(_targets(today)), today),
+        *raised([Raised(str(item.pk), item.found_at) for item in urgent_review_items(_MOST_RAISED)]),
+        *emergencies(_emergencies(), today),
     ]
 
 
@@ -219,3 +228,8 @@ def _promising_forms(year: int) -> Iterator[ChecklistForm]:
     state = conformity(CURRENT) if wanted else None
     for vendor in wanted:
         yield checklist_form(year, vendor, state)
+
+
+def _emergencies() -> Iterator[EmergencyUsed]:
+    for one in used_seals():
+        yield EmergencyUsed(one.id, one.number, one.in_use, one.since, one.review_until, one.uses)

@@ -110,6 +110,17 @@ def _target(notice: Notice, facts: _Facts, language: str) -> str:
     return _("Inspection checklist %(item)s: the target day is near.") % item
 
 
+def _emergency(notice: Notice, facts: _Facts, language: str) -> str:
+    number = {"number": notice.subject}
+    if facts["in_use"]:
+        return _("The emergency account %(number)s is in use.") % number
+    return _("The use of the emergency account %(number)s has to be reviewed.") % number
+
+
+def _review(notice: Notice, facts: _Facts, language: str) -> str:
+    return _("The review of the register raised something urgent that nobody has looked at.")
+
+
 _TITLES: Mapping[NoticeKind, Callable[[Notice, _Facts, str], str]] = {
     NoticeKind.FAILS: _fails,
     NoticeKind.WORSE: _worse,
@@ -118,6 +129,8 @@ _TITLES: Mapping[NoticeKind, Callable[[Notice, _Facts, str], str]] = {
     NoticeKind.DUE: _due,
     NoticeKind.DECIDE: _decide,
     NoticeKind.TARGET: _target,
+    NoticeKind.REVIEW: _review,
+    NoticeKind.EMERGENCY: _emergency,
 }
 
 
@@ -142,4 +155,6 @@ _URLS: Mapping[NoticeKind, Callable[[Notice, _Facts], str]] = {
     NoticeKind.DUE: _requirement_url,
     NoticeKind.DECIDE: lambda notice, _facts: reverse("ledgers:application", args=[notice.ref]),
     NoticeKind.TARGET: _target_url,
+    NoticeKind.REVIEW: lambda _notice, _facts: f"{reverse('register:review')}?state=open",
+    NoticeKind.EMERGENCY: lambda notice, _facts: reverse("people:emergency", args=[notice.ref]),
 }

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sekisho.governance.rules.notices import Cause, NoticeKind, Urgency, by_day
 from sekisho.governance.rules.verdicts import SEVERITY, Verdict
-from sekisho.kernel.access import Role
+from sekisho.kernel.access import MANAGERS, Role
 from sekisho.kernel.declarations import Outcome, Severity
 
 _OPERATOR = frozenset({Role.SYSTEM_OPERATOR})
@@ -263,4 +263,61 @@ def targets(found: Sequence[Target], today: date) -> Iterator[Cause]:
             person=one.person,
             person_name=one.person_name,
             facts={"year": one.year, "vendor": one.vendor, "ja": one.title["ja"], "en": one.title["en"]},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyUsed:
+    """An emergency account that was used: ``in_use`` until the return to normal, then it waits for its review.
+
+    ``uses`` names its sign-ins: another one makes it worse.
+    """
+
+    id: str
+    number: str
+    in_use: bool
+    since: datetime
+    review_until: date
+    uses: frozenset[str]
+
+
+def emergencies(found: Iterable[EmergencyUsed], today: date) -> Iterator[Cause]:
+    """Yield one cause an emergency account that is in use, or was and was not reviewed."""
+    for one in found:
+        yield Cause(
+            kind=NoticeKind.EMERGENCY,
+            key=one.id,
+            urgency=Urgency.TODAY if one.in_use or one.review_until <= today else Urgency.WEEK,
+            subject=one.number,
+            ref=one.id,
+            since=one.since,
+            members=one.uses,
+            until=one.review_until,
+            overdue=one.review_until < today,
+            roles=MANAGERS,
+            facts={"in_use": one.in_use},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An urgent item of the review of the register that nobody has decided about. About whom it is stays there."""
+
+    id: str
+    at: datetime
+
+
+def raised(items: Sequence[Raised]) -> Iterator[Cause]:
+    """Yield one cause for all urgent items: how many there are, and no word of who or which patient they are about."""
+    if items:
+        yield Cause(
+            kind=NoticeKind.REVIEW,
+            key="urgent",
+            urgency=Urgency.TODAY,
+            subject="",
+            ref="",
+            since=min(item.at for item in items),
+            members=frozenset(item.id for item in items),
+            roles=MANAGERS,
+            facts={"number": len(items)},
         )

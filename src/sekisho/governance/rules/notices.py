@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     DUE = "due"
     DECIDE = "decide"
     TARGET = "target"
+    REVIEW = "review"
+    EMERGENCY = "emergency"
 
     @property
     def label(self) -> Text:
@@ -44,6 +46,8 @@ KIND_LABELS: dict[NoticeKind, Text] = {
     NoticeKind.DUE: _("Work due"),
     NoticeKind.DECIDE: _("Waits for a decision"),
     NoticeKind.TARGET: _("Target day of the checklist"),
+    NoticeKind.REVIEW: _("Raised by the review of the register"),
+    NoticeKind.EMERGENCY: _("Emergency account"),
 }
 
 

@@ -10,8 +10,9 @@ from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
 from sekisho.people.rules.passwords import PASSWORD_MINIMUM, PasswordTooWeak, check_password
+from sekisho.people.rules.romaji import words_about
 
-ABOUT = ("yamada", "みどり内科")
+ABOUT = (*words_about(login="yamada", name="山田 花子", kana="ヤマダ ハナコ", staff_number="204816"), "みどり内科")
 STRONG = "kumo7 to ame9 no hi"
 WEAK = {
     "shorter": "kumo7 ame9 ha"[: PASSWORD_MINIMUM - 1],
@@ -21,6 +22,9 @@ WEAK = {
     "keyboard": "qwertyuiop1234567890",
     "repeating": "ababab1ababab1ab",
     "login": "yamada no kumo7 to ame",
+    "reading": "hanako no kumo7 to ame",
+    "staff_number": "kumo no 204816 to ame",
+    "facility": "みどり内科 no kumo7 to ame",
 }
 
 

@@ -1,4 +1,4 @@
-"""14⑤ for the platform itself: every account that can sign in has a second factor, which opens with the present key."""
+"""14⑤ for the platform itself: every account that can sign in has a second factor, a passkey or a seed that opens."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +13,7 @@ from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.kernel.text import Text, _
 from sekisho.people.queries import sealed_second_factors
+from sekisho.people.queries.sign_in import holders_of_passkeys
 from sekisho.people.services.sign_in import totp_context
 from sekisho.trust.sealing import SealBroken, unseal
 
@@ -21,7 +22,7 @@ SHORTEST_SEED = 16  # bytes; RFC 4226, 4: at least 128 bits
 
 
 def is_usable(account_id: UUID, sealed: bytes | None) -> bool:
-    """Tell whether there is a second factor that codes can be checked against."""
+    """Tell whether there is an authenticator app that codes can be checked against."""
     if sealed is None:
         return False
     try:
@@ -32,8 +33,8 @@ def is_usable(account_id: UUID, sealed: bytes | None) -> bool:
 
 def check() -> Iterator[Finding]:
     """Count the accounts that can sign in and those with a usable second factor; nobody is named."""
-    accounts = sealed_second_factors()
-    usable = sum(is_usable(account, sealed) for account, sealed in accounts)
+    accounts, keys = sealed_second_factors(), holders_of_passkeys()
+    usable = sum(account in keys or is_usable(account, sealed) for account, sealed in accounts)
     facts: dict[str, Json] = {"accounts": len(accounts), "with_second_factor": usable}
     outcome, message = _judge(usable, len(accounts))
     for subject in (*platform_systems(), *_login_layers()):
@@ -64,6 +65,8 @@ control = Control(
     check=check,
     every=timedelta(days=1),
     severity=Severity.HIGH,
-    remedy=_("Give the people concerned a new link, with which they set up their authenticator app, or disable them."),
+    remedy=_(
+        "Give the people concerned a new link, with which they set up an authenticator app or a passkey, or disable them."
+    ),
     parameters={"authentication_factors": FACTORS},
 )

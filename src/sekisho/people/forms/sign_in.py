@@ -5,9 +5,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.kernel.access import GRANTABLE
 from sekisho.kernel.text import _ as N_
 from sekisho.people.models import LinkPurpose
 from sekisho.people.rules.passwords import PASSWORD_MAXIMUM, PASSWORD_MINIMUM
+from sekisho.people.rules.sessions import IDLE_MINUTES_OF_A_TERMINAL
+from sekisho.people.services.passkeys import LONGEST_NAME
 
 PASSWORD_HELP = N_(
     "At least %(count)s characters with letters and digits. A sentence is easy to remember.", count=PASSWORD_MINIMUM
@@ -53,6 +56,71 @@ class CodeForm(forms.Form):
         self.fields["code"].widget.attrs["autofocus"] = True
 
 
+class RecoveryCodeForm(forms.Form):
+    """A recovery code in place of the second factor."""
+
+    code = forms.CharField(
+        label=_("Recovery code"),
+        max_length=40,
+        help_text=_("One of the ten you printed, for example 7K2M-9QXT-4HBD. Each works once."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "autofocus": True}),
+    )
+
+
+class ProofForm(forms.Form):
+    """The second factor once more."""
+
+    code = forms.CharField(
+        label=_("Six-digit code or recovery code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
+class UnlockForm(forms.Form):
+    """One factor, for a session that is locked."""
+
+    password = _password(_("Password"), new=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
+
+
+class KeyNameForm(forms.Form):
+    """What a key is called."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=LONGEST_NAME,
+        help_text=_("By which you know it, for example “blue key on the bunch” or “ward terminal 3”."),
+    )
+
+
+class TerminalForm(forms.Form):
+    """Making this browser a shared terminal."""
+
+    name = forms.CharField(label=_("Name of the terminal"), max_length=100)
+    idle_minutes = forms.IntegerField(
+        label=_("Locks after so many minutes without use"),
+        min_value=IDLE_MINUTES_OF_A_TERMINAL[0],
+        max_value=IDLE_MINUTES_OF_A_TERMINAL[1],
+        initial=5,
+    )
+
+
+class PolicyForm(forms.Form):
+    """Which roles may only use keys that cannot leave their device."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Only keys that stay in one device"),
+        required=False,
+        choices=[(role.value, role.label) for role in GRANTABLE],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Whoever holds one of these roles can register and use no key that is copied between devices."),
+    )
+
+
 class TwoPasswords(forms.Form):
     """A new password, typed twice."""
 
@@ -79,7 +147,8 @@ class EnrolForm(TwoPasswords):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     code = _code()
-    field_order = ("name", "kana", "login", "password", "again", "code")
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ("name", "kana", "login", "password", "again", "code", "answer")
 
     def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,6 +156,8 @@ class EnrolForm(TwoPasswords):
             del self.fields["name"], self.fields["kana"]
         if purpose == LinkPurpose.RECOVERY:
             del self.fields["login"]
+        # A key in place of the authenticator app: then no code is asked for.
+        self.fields["code"].required = not self.data.get("answer")
 
 
 class PasswordForm(TwoPasswords):

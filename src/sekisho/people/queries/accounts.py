@@ -8,11 +8,14 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor, ActorKind
 from sekisho.people.models import TotpSecret, User
+from sekisho.people.queries.emergency import emergency_identity, is_emergency, seal_opens
 from sekisho.people.queries.people import roles_of, today
 
 
 def may_sign_in(user: User) -> bool:
-    """Tell whether the account is in use and its owner works here today."""
+    """Tell whether the account is in use and its owner works here today; an emergency account while it is opened."""
+    if is_emergency(user):
+        return user.is_active and seal_opens(user)
     staff, day = user.staff, today()
     begun = staff.employed_from is None or staff.employed_from <= day
     return user.is_active and begun and (staff.employed_until is None or staff.employed_until >= day)
@@ -20,11 +23,15 @@ def may_sign_in(user: User) -> bool:
 
 def actor_of(user: User, *, session: str | None, network: str | None, assurance: int) -> Actor:
     """Return the actor of a signed-in account."""
+    if is_emergency(user):
+        name, roles = emergency_identity(user, session)
+    else:
+        name, roles = user.staff.name, roles_of(user.staff_id)
     return Actor(
         kind=ActorKind.PERSON,
         id=str(user.pk),
-        name=user.staff.name,
-        roles=roles_of(user.staff_id),
+        name=name,
+        roles=roles,
         session=session,
         network=network,
         assurance=assurance,
@@ -59,8 +66,11 @@ def _password_kind(stored: str) -> str:
 
 
 def sealed_second_factors() -> Sequence[tuple[UUID, bytes | None]]:
-    """Return the accounts that can sign in today, each with the sealed seed of its confirmed second factor, or None."""
+    """Return the accounts that can sign in today, each with the sealed seed of its confirmed second factor, or None.
+
+    Emergency accounts are none of them: their one factor is the sealed envelope, and their use has a check of its own.
+    """
     confirmed = TotpSecret.objects.filter(confirmed_at__lte=clock.now())
     seeds = {secret.user_id: bytes(secret.sealed_seed) for secret in confirmed}
     accounts = User.objects.select_related("staff").order_by("pk")
-    return [(user.pk, seeds.get(user.pk)) for user in accounts if may_sign_in(user)]
+    return [(user.pk, seeds.get(user.pk)) for user in accounts if not is_emergency(user) and may_sign_in(user)]

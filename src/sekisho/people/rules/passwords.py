@@ -64,13 +64,18 @@ def _weakness(password: str, about: tuple[str, ...]) -> object | None:
         return _("The password needs letters and digits.")
     if len(set(lowered)) < 6:
         return _("The password repeats too few characters.")
-    if any(len(word) >= 3 and word.casefold() in lowered for word in about):
+    if any(_tells_something(word) and word.casefold() in lowered for word in about):
         return _("The password contains your name, your login name or the facility's name.")
     if any(len(lowered.replace(word, "")) < PASSWORD_MINIMUM - 4 for word in _COMMON if word in lowered):
         return _("The password is little more than a common word.")
     if _mostly_a_row(lowered):
         return _("The password follows the keyboard or the alphabet.")
     return None
+
+
+def _tells_something(word: str) -> bool:
+    """Two letters are in every other word; two characters of a name are not."""
+    return len(word) >= 3 or (len(word) == 2 and not word.isascii())
 
 
 def _mostly_a_row(lowered: str) -> bool:

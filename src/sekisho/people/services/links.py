@@ -14,6 +14,7 @@ from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import NotFound
+from sekisho.kernel.ids import new_id
 from sekisho.people.actions import PeopleAction
 from sekisho.people.errors import (
     CodeRefused,
@@ -23,8 +24,12 @@ from sekisho.people.errors import (
 )
 from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
-from sekisho.people.rules.passwords import check_password, normalize_login, normalize_password
+from sekisho.people.queries.sign_in import needs_device_bound
+from sekisho.people.rules.passwords import normalize_login, normalize_password
+from sekisho.people.rules.romaji import words_about
 from sekisho.people.services.operators import restore_operator
+from sekisho.people.services.passkeys import Spoken, check_key, key_facts, store_key
+from sekisho.people.services.passwords import remember_password, require_good_password
 from sekisho.people.services.sign_in import account_ref, totp_context
 from sekisho.people.services.softlocks import clear, clear_login, code_key
 from sekisho.people.services.staff import PersonData, add_staff, staff_ref
@@ -32,6 +37,7 @@ from sekisho.register.services import append
 from sekisho.trust.sealing import seal
 from sekisho.trust.tokens import new_token, token_hash
 from sekisho.trust.totp import matching_step
+from sekisho.trust.webauthn import MadeKey
 
 LINK_LIFE = {
     LinkPurpose.FIRST: timedelta(hours=24),
@@ -43,13 +49,19 @@ FIRST_ROLES = (Role.SYSTEM_OPERATOR,)
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What somebody enters with a one-time link: their account, and the seed with a code that proves it was scanned."""
+    """What somebody enters with a one-time link: their account, and a second factor that works.
+
+    That is the seed of an authenticator app with a code that proves it was scanned, or a new key with its name, made
+    for the account ``account_id`` that comes into being with it.
+    """
 
     login: str
     password: str
     seed: bytes
     code: str
     person: PersonData | None = None
+    key: tuple[str, Spoken] | None = None
+    account_id: UUID | None = None
 
 
 @transaction.atomic
@@ -135,33 +147,56 @@ def _works(link: OneTimeLink) -> bool:
 def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, ...] = ()) -> User:
     """Set up (or reset) the account that the link is for, all or nothing, and use the link up.
 
-    Raises LinkInvalid, LoginInvalid, LoginTaken, PasswordTooWeak, CodeRefused, PersonInvalid.
+    Raises LinkInvalid, LoginInvalid, LoginTaken, PasswordTooWeak, CodeRefused, PersonInvalid, PasskeyRefused,
+    NotDeviceBound.
     """
     actor.require(PeopleAction.ENROL)
     link = find_link(token)
     password = normalize_password(enrolment.password)
-    name = link.staff.name if link.staff else enrolment.person.name if enrolment.person else ""
     login = link.account.login if link.account else normalize_login(enrolment.login)
-    check_password(password, about=(login, *name.split(), *about))
-    step = matching_step(enrolment.seed, enrolment.code, clock.now())
-    if step is None:
-        raise CodeRefused(field="code")
+    require_good_password(password, about=(*_known_words(link, enrolment, login), *about), user=link.account)
+    step, made = _check_second_factor(link, enrolment)
     hashed = make_password(password)
     with transaction.atomic():
         link = OneTimeLink.objects.select_for_update().get(pk=link.pk)
         if not _works(link):
             raise LinkInvalid
         user = _account(link, enrolment)
-        _set_factors(user, hashed, enrolment.seed, step)
+        _set_password(user, hashed)
+        if step is not None:
+            _set_seed(user, enrolment.seed, step)
+        elif made is not None and enrolment.key is not None:
+            store_key(user, enrolment.key[0], made, enrolment.key[1].state)
         link.used_at, link.staff = clock.now(), user.staff
         link.save(update_fields=["used_at", "staff"])
         clear_login(user.login)
         clear(code_key(user.pk))
-        details: dict[str, Json] = {"purpose": str(link.purpose), "factors": ["password", "totp"]}
+        factors: list[Json] = ["password", "passkey" if made else "totp"]
+        details: dict[str, Json] = {
+            "purpose": str(link.purpose),
+            "factors": factors,
+            **(key_facts(made) if made else {}),
+        }
         if link.purpose == LinkPurpose.RECOVERY and restore_operator(user.staff):
             details["role"] = Role.SYSTEM_OPERATOR.value
         append(actor=actor, action=PeopleAction.ENROL, subject=account_ref(user), details=details)
     return user
+
+
+def _known_words(link: OneTimeLink, enrolment: Enrolment, login: str) -> tuple[str, ...]:
+    who = link.staff or enrolment.person or PersonData(name="")
+    return words_about(login=login, name=who.name, kana=who.kana, staff_number=who.staff_number)
+
+
+def _check_second_factor(link: OneTimeLink, enrolment: Enrolment) -> tuple[int | None, MadeKey | None]:
+    """Return the step of the code, or the key that was made."""
+    if enrolment.key is not None:
+        device_bound = link.staff is not None and needs_device_bound(link.staff.pk)
+        return None, check_key(enrolment.key[1], device_bound=device_bound)
+    step = matching_step(enrolment.seed, enrolment.code, clock.now())
+    if step is None:
+        raise CodeRefused(field="code")
+    return step, None
 
 
 def _account(link: OneTimeLink, enrolment: Enrolment) -> User:
@@ -173,13 +208,20 @@ def _account(link: OneTimeLink, enrolment: Enrolment) -> User:
     staff = link.staff or add_staff(enrolment.person or PersonData(name=""))
     if link.purpose == LinkPurpose.FIRST:
         grant_roles(staff, FIRST_ROLES, staff.name)
-    return User(staff=staff, login=login, created_at=clock.now(), revision=0)
+    return User(pk=enrolment.account_id or new_id(), staff=staff, login=login, created_at=clock.now(), revision=0)
 
 
-def _set_factors(user: User, hashed: str, seed: bytes, step: int) -> None:
+def _set_password(user: User, hashed: str) -> None:
+    """Store the new password; sessions and second factors from before are worth nothing any more."""
+    remember_password(user)
     user.password, user.password_changed_at, user.is_active = hashed, clock.now(), True
     user.revision += 1
     user.save()
+    for earlier in (user.passkeys, user.recovery_codes, TotpSecret.objects.filter(user=user)):
+        earlier.all().delete()
+
+
+def _set_seed(user: User, seed: bytes, step: int) -> None:
     TotpSecret.objects.update_or_create(
         user=user,
         defaults={

@@ -1,4 +1,4 @@
-"""Signing in with two factors: a password, then a code from the authenticator app."""
+"""Signing in with two factors: a password, then a code from the authenticator app. Keys: see passkeys.py."""
 
 from datetime import timedelta
 from functools import cache
@@ -9,13 +9,15 @@ from django.db import transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
-from sekisho.people.actions import PeopleAction
+from sekisho.kernel.canonical import Json
+from sekisho.people.actions import PeopleAction, SignInAction
 from sekisho.people.errors import CodeRefused, PasswordWrong, SignInRefused
-from sekisho.people.models import Session, TotpSecret, User
+from sekisho.people.models import Session, TotpSecret, UsedChallenge, User
 from sekisho.people.queries import account, actor_of, may_sign_in
 from sekisho.people.rules.passwords import LoginInvalid, normalize_login, normalize_password
-from sekisho.people.rules.passwords import check_password as check_strength
+from sekisho.people.rules.romaji import words_about
 from sekisho.people.rules.softlocks import CODE_SOFTLOCK, LOGIN_SOFTLOCK, NETWORK_SOFTLOCK, PASSWORD_SOFTLOCK
+from sekisho.people.services.passwords import remember_password, renew_hash, require_good_password
 from sekisho.people.services.softlocks import (
     charge_attempt,
     clear,
@@ -26,6 +28,7 @@ from sekisho.people.services.softlocks import (
     password_key,
     refund,
 )
+from sekisho.people.services.temporary_factors import use_temporary_code
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.sealing import unseal
@@ -58,10 +61,12 @@ def verify_password(*, actor: Actor, login: str, password: str) -> User:
     charge_attempt(actor=actor, key=login_key(login), policy=LOGIN_SOFTLOCK)
     user = User.objects.select_related("staff").filter(login=login).first()
     # An unknown name costs the same time as a known one.
-    right = check_password(normalize_password(password), user.password if user else _dummy_hash())
+    stored = user.password if user else _dummy_hash()
+    right = check_password(normalize_password(password), stored)
     if user is None or not right or not may_sign_in(user):
-        _record_failure(actor, user, "password", login)
+        record_failure(actor=actor, user=user, factor="password", login=login)
         raise SignInRefused
+    renew_hash(user, normalize_password(password))
     clear(password_key(login, actor.network))
     refund(login_key(login), 1)
     return user
@@ -79,10 +84,10 @@ def verify_code(*, actor: Actor, user_id: str, code: str) -> User:
     charge_attempt(actor=actor, key=code_key(user_id), policy=CODE_SOFTLOCK)
     user = account(user_id)
     if user is None or not may_sign_in(user):
-        _record_failure(actor, user, "account", "")
+        record_failure(actor=actor, user=user, factor="account")
         raise SignInRefused
-    if not use_code(user, code):
-        _record_failure(actor, user, "code", "")
+    if not use_code(user, code) and not use_temporary_code(actor=actor, user=user, code=code):
+        record_failure(actor=actor, user=user, factor="code")
         raise CodeRefused
     clear(code_key(user_id))
     refund(network_key(actor.network), _CHARGES_OF_A_SIGN_IN)
@@ -105,13 +110,19 @@ def use_code(user: User, code: str) -> bool:
 
 
 @transaction.atomic
-def start_session(*, user: User, session: str, network: str | None) -> Actor:
+def start_session(
+    *,
+    user: User,
+    session: str,
+    network: str | None,
+    factors: tuple[str, ...] = ("password", "totp"),
+    new_browser: bool = False,
+) -> Actor:
     """Record that ``user`` signed in with two factors, and return the actor of the new session."""
     actor = actor_of(user, session=session, network=network, assurance=AAL2)
     User.objects.filter(pk=user.pk).update(last_login=clock.now())
-    append(
-        actor=actor, action=PeopleAction.SIGN_IN, subject=account_ref(user), details={"factors": ["password", "totp"]}
-    )
+    details: dict[str, Json] = {"factors": list(factors), **({"new_browser": True} if new_browser else {})}
+    append(actor=actor, action=PeopleAction.SIGN_IN, subject=account_ref(user), details=details)
     return actor
 
 
@@ -128,13 +139,16 @@ def change_password(*, actor: Actor, present: str, new: str, about: tuple[str, .
     user = User.objects.select_related("staff").get(pk=actor.id)
     charge_attempt(actor=actor, key=password_key(user.login, actor.network), policy=PASSWORD_SOFTLOCK)
     if not check_password(normalize_password(present), user.password):
-        _record_failure(actor, user, "password", "", PeopleAction.CHANGE_PASSWORD)
+        record_failure(actor=actor, user=user, factor="password", action=PeopleAction.CHANGE_PASSWORD)
         raise PasswordWrong(field="present")
     clear(password_key(user.login, actor.network))
     new = normalize_password(new)
-    check_strength(new, about=(user.login, *user.staff.name.split(), *about))
+    staff = user.staff
+    known = words_about(login=user.login, name=staff.name, kana=staff.kana, staff_number=staff.staff_number)
+    require_good_password(new, about=(*known, *about), user=user)
     hashed = make_password(new)
     with transaction.atomic():
+        remember_password(user)
         user.password, user.password_changed_at = hashed, clock.now()
         user.revision += 1
         user.save(update_fields=["password", "password_changed_at", "revision"])
@@ -150,6 +164,7 @@ def purge_sessions(*, actor: Actor) -> int:
     forget(
         moment, max(policy.forget for policy in (PASSWORD_SOFTLOCK, LOGIN_SOFTLOCK, CODE_SOFTLOCK, NETWORK_SOFTLOCK))
     )
+    UsedChallenge.objects.filter(used_at__lt=moment - PENDING_FOR * 2).delete()
     count, _ = Session.objects.filter(expire_date__lt=moment).delete()
     if count:
         append(actor=actor, action=PeopleAction.PURGE, details={"sessions": count})
@@ -157,8 +172,13 @@ def purge_sessions(*, actor: Actor) -> int:
 
 
 @transaction.atomic
-def _record_failure(
-    actor: Actor, user: User | None, factor: str, login: str, action: PeopleAction = PeopleAction.SIGN_IN
+def record_failure(
+    *,
+    actor: Actor,
+    user: User | None,
+    factor: str,
+    login: str = "",
+    action: PeopleAction | SignInAction = PeopleAction.SIGN_IN,
 ) -> None:
     """Write a failed attempt. What was typed as a name may be a password, so it is kept apart and destroyable."""
     append(

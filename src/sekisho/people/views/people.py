@@ -16,7 +16,7 @@ from sekisho.kernel.access import Role, allow
 from sekisho.kernel.errors import Conflict, InvalidInput, SekishoError
 from sekisho.kernel.text import Text
 from sekisho.people import queries
-from sekisho.people.actions import PeopleAction
+from sekisho.people.actions import AccountResetAction, PeopleAction, SignInAction, TemporaryFactorAction
 from sekisho.people.errors import LastOperator, PersonInvalid, StaffNumberTaken
 from sekisho.people.forms.people import ChangePersonForm, GrantForm, PersonForm
 from sekisho.people.models import Profession, RoleGrant, Staff
@@ -105,10 +105,13 @@ def person_page(request: Request, person: Staff, form: GrantForm, status: int = 
         "may_grant": request.actor.may(PeopleAction.GRANT),
         "may_change": request.actor.may(PeopleAction.CHANGE),
         "may_revoke": request.actor.may(PeopleAction.REVOKE),
+        "may_reset": request.actor.may(AccountResetAction.RESET),
+        "may_issue_factor": request.actor.may(TemporaryFactorAction.ISSUE),
         "may_disable": request.actor.may(PeopleAction.DISABLE),
         "may_enable": request.actor.may(PeopleAction.ENABLE),
         "may_invite": request.actor.may(PeopleAction.INVITE),
         "may_withdraw": request.actor.may(PeopleAction.REVOKE_LINK),
+        "may_end_sessions": request.actor.may(SignInAction.END_SESSIONS_OF),
     }
     return render(request, "people/person.html", context, status=status)
 

@@ -1,32 +1,42 @@
-"""Signing in and out."""
+"""Signing in and out: a password with a second factor, or a key that is both."""
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.kernel import clock
 from sekisho.kernel.access import public
-from sekisho.kernel.ids import new_id
-from sekisho.people.errors import CodeRefused, HeldBack, SignInRefused
-from sekisho.people.forms.sign_in import CodeForm, SignInForm
+from sekisho.kernel.errors import NotFound, SekishoError
+from sekisho.people.errors import CodeRefused, HeldBack, NotDeviceBound, PasskeyHeld, SignInRefused
+from sekisho.people.forms.sign_in import CodeForm, RecoveryCodeForm, SignInForm
+from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import User
-from sekisho.people.services import sign_in
+from sekisho.people.queries.sign_in import codes_left, has_totp, known_keys, passkeys_are_possible
+from sekisho.people.queries.temporary_factors import open_factor
+from sekisho.people.services import passkeys, recovery_codes, sign_in
+from sekisho.people.views.ceremonies import ask, open_session, take
+from sekisho.trust.webauthn import PasskeyRefused
 from sekisho.ui.request import Request
 
 _FORM_METHODS = ["GET", "HEAD", "POST"]
+_KEY_ERRORS = (PasskeyRefused, PasskeyHeld, NotDeviceBound, SignInRefused, HeldBack)
 
 
 @require_http_methods(_FORM_METHODS)
 @never_cache
 @sensitive_post_parameters("password")
 @public
-def password(request: Request) -> HttpResponse:
-    """Ask for the first factor."""
+def password(request: PersonRequest) -> HttpResponse:
+    """Ask for the first factor, or for a key."""
+    if request.locked is not None:
+        return redirect("people:unlock")
     if request.account is not None:
         return redirect("home")
     form = SignInForm(request.POST or None)
@@ -34,62 +44,146 @@ def password(request: Request) -> HttpResponse:
         try:
             user = sign_in.verify_password(actor=request.actor, **form.cleaned_data)
         except (SignInRefused, HeldBack) as error:
-            form.add_error(None, str(error))
-            return render(request, "people/sign_in.html", {"form": form}, status=error.status)
+            return _sign_in_page(request, form, error)
         request.session["pending"] = {"user_id": str(user.pk), "at": clock.now().isoformat()}
         request.session["next"] = request.GET.get("next", "")
         return redirect("people:sign-in-code")
-    return render(request, "people/sign_in.html", {"form": form}, status=422 if form.is_bound else 200)
+    return _sign_in_page(request, form, None, 422 if form.is_bound else 200)
+
+
+def _sign_in_page(
+    request: Request, form: SignInForm, error: SekishoError | None = None, status: int = 200
+) -> HttpResponse:
+    if error is not None:
+        if not form.is_bound:
+            form = SignInForm({"login": "", "password": ""})
+            form.errors.clear()
+        form.add_error(None, str(error))
+        status = error.status
+    context = {
+        "form": form,
+        "after": request.GET.get("next", "") or request.POST.get("next", ""),
+        "keys_possible": passkeys_are_possible(),
+    }
+    return render(request, "people/sign_in.html", context, status=status)
+
+
+@require_POST
+@never_cache
+@public
+def key_options(request: PersonRequest) -> HttpResponse:
+    """Answer with what the browser is asked: a key as second factor after the password, else a key that is both."""
+    if request.account is not None or request.locked is not None:
+        raise NotFound
+    user_id = _pending(request) if request.POST.get("purpose") == "second" else None
+    return ask(request, "second" if user_id else "alone", passkeys.sign_in_options(user_id))
+
+
+@require_POST
+@never_cache
+@public
+def key(request: PersonRequest) -> HttpResponse:
+    """Sign in with a key alone: it has verified its user, so it is two factors in one act."""
+    if request.account is not None or request.locked is not None:
+        return redirect("home")
+    if "answer" not in request.POST:
+        return redirect("people:sign-in")
+    try:
+        user = passkeys.sign_in_with_passkey(actor=request.actor, spoken=take(request, "alone"))
+    except _KEY_ERRORS as error:
+        return _sign_in_page(request, SignInForm(), error)
+    return enter(request, user, ("passkey",), request.POST.get("next", ""))
+
+
+@require_http_methods(_FORM_METHODS)
+@never_cache
+@sensitive_post_parameters("code", "answer")
+@public
+def code(request: Request) -> HttpResponse:
+    """Ask for the second factor, a code or a key, and open the session."""
+    user_id = _pending(request)
+    if user_id is None:
+        return redirect("people:sign-in")
+    form = CodeForm(request.POST if "code" in request.POST else None)
+    if "answer" in request.POST:
+        try:
+            user = passkeys.verify_second_passkey(actor=request.actor, user_id=user_id, spoken=take(request, "second"))
+        except _KEY_ERRORS as error:
+            messages.error(request, str(error))
+            return _code_page(request, user_id, form, error.status)
+        return enter(request, user, ("password", "passkey"), request.session.get("next", ""))
+    if form.is_bound and form.is_valid():
+        try:
+            user = sign_in.verify_code(actor=request.actor, user_id=user_id, code=form.cleaned_data["code"])
+        except (CodeRefused, SignInRefused, HeldBack) as error:
+            form.add_error("code", str(error))
+            return _code_page(request, user_id, form, error.status)
+        return enter(request, user, ("password", "totp"), request.session.get("next", ""))
+    return _code_page(request, user_id, form, 422 if request.method == "POST" else 200)
+
+
+def _code_page(request: Request, user_id: str, form: CodeForm, status: int) -> HttpResponse:
+    context = {
+        "form": form,
+        "has_app": has_totp(user_id) or open_factor(user_id) is not None,
+        "has_key": bool(known_keys(user_id)),
+        "has_codes": bool(codes_left(user_id)),
+    }
+    return render(request, "people/sign_in_code.html", context, status=status)
 
 
 @require_http_methods(_FORM_METHODS)
 @never_cache
 @sensitive_post_parameters("code")
 @public
-def code(request: Request) -> HttpResponse:
-    """Ask for the second factor and open the session."""
+def recovery_code(request: Request) -> HttpResponse:
+    """Ask for a recovery code in place of the second factor."""
     user_id = _pending(request)
     if user_id is None:
         return redirect("people:sign-in")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = RecoveryCodeForm(request.POST or None)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
         try:
-            user = sign_in.verify_code(actor=request.actor, user_id=user_id, code=form.cleaned_data["code"])
+            user = recovery_codes.verify_recovery_code(
+                actor=request.actor, user_id=user_id, code=form.cleaned_data["code"]
+            )
         except (CodeRefused, SignInRefused, HeldBack) as error:
             form.add_error("code", str(error))
-            return render(request, "people/sign_in_code.html", {"form": form}, status=error.status)
-        after = request.session.get("next", "")
-        open_session(request, user)
-        return redirect(after if _is_here(request, after) else "home")
-    return render(request, "people/sign_in_code.html", {"form": form}, status=422 if form.is_bound else 200)
+            status = error.status
+        else:
+            response = enter(request, user, ("password", "recovery_code"), request.session.get("next", ""))
+            left = codes_left(user.pk)
+            text = _("You used a recovery code; %(count)s are left. Add a new key or have your sign-in set up again.")
+            messages.warning(request, text % {"count": left})
+            return response
+    return render(request, "people/recovery_code.html", {"form": form}, status=status)
 
 
 @require_POST
 @public
-def sign_out(request: Request) -> HttpResponse:
-    """End the session."""
+def sign_out(request: PersonRequest) -> HttpResponse:
+    """End the session, a locked one too: the next person at this terminal can sign in."""
     if request.account is not None:
         sign_in.end_session(actor=request.actor)
+    elif request.locked is not None:
+        sign_in.end_session(actor=request.locked[0])
     request.session.flush()
     return redirect("people:sign-in")
 
 
-def open_session(request: Request, user: User) -> None:
-    """Give the browser a fresh session of ``user``, who has shown two factors."""
-    request.session.flush()
-    public_id = str(new_id())
-    request.session.update(
-        {
-            "user_id": str(user.pk),
-            "revision": user.revision,
-            "public_id": public_id,
-            "assurance": sign_in.AAL2,
-            "signed_in_at": clock.now().isoformat(),
-            "network": request.actor.network or "",
-        }
-    )
-    request.actor = sign_in.start_session(user=user, session=public_id, network=request.actor.network)
-    request.account = user
+def enter(request: Request, user: User, factors: tuple[str, ...], after: str) -> HttpResponse:
+    """Open the session, tell the person what happened meanwhile, and lead to where they wanted to go."""
+    news = open_session(request, user, factors)
+    if news.browsers:
+        text = _("Since you were last here, %(count)s new browser(s) signed in with your account. Look at My sign-in.")
+        messages.warning(request, text % {"count": news.browsers})
+    if news.codes:
+        text = _("Since you were last here, %(count)s recovery code(s) of yours were used. Look at My sign-in.")
+        messages.warning(request, text % {"count": news.codes})
+    if news.first_here and news.known_elsewhere:
+        messages.info(request, _("You signed in with this browser for the first time. That was recorded."))
+    return news.keep(redirect(after if is_here(request, after) else "home"))
 
 
 def _pending(request: Request) -> str | None:
@@ -99,7 +193,8 @@ def _pending(request: Request) -> str | None:
     return str(pending["user_id"])
 
 
-def _is_here(request: Request, address: str) -> bool:
+def is_here(request: Request, address: str) -> bool:
+    """Tell whether an address to go on to lies on this host."""
     return bool(address) and url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=True
     )

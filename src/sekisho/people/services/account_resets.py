@@ -1,0 +1,82 @@
+"""Letting somebody set up their account anew after their identity was checked (14⑥(4)); at a suspected leak at once."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
+from sekisho.people.actions import AccountResetAction
+from sekisho.people.errors import AccountStopped
+from sekisho.people.models import AccountKind, AccountReset, LinkPurpose, OneTimeLink, Session, User
+from sekisho.people.services.emergency import refuse_emergency
+from sekisho.people.services.links import LINK_LIFE
+from sekisho.people.services.sign_in import account_ref
+from sekisho.people.services.temporary_factors import end_factors, somebody_else
+from sekisho.register.services import append
+from sekisho.trust.tokens import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class ResetGrounds:
+    """How it was made sure who the person is, which paper was shown, why, and whether the old means may have leaked."""
+
+    proof: str
+    document: str
+    reason: str
+    leak_suspected: bool
+
+
+@transaction.atomic
+def reset_account(*, actor: Actor, user_id: UUID, grounds: ResetGrounds) -> tuple[User, str]:
+    """Return the account with the token of a link that sets its password and second factor anew.
+
+    At a suspected leak the account stops and its sessions end now, until the link is used. Raises Forbidden, NotFound,
+    OwnFactor, EmergencyActs, AccountStopped.
+    """
+    actor.require(AccountResetAction.RESET)
+    refuse_emergency(actor.id)
+    user = somebody_else(actor.id, user_id)
+    if user.kind == AccountKind.EMERGENCY:
+        raise AccountStopped(name=user.staff.name)
+    token, moment = new_token(), clock.now()
+    user.staff.links.filter(used_at=None, revoked_at=None).update(revoked_at=moment)
+    link = OneTimeLink.objects.create(
+        purpose=LinkPurpose.RECOVERY,
+        token_hash=token_hash(token),
+        staff=user.staff,
+        account=user,
+        created_at=moment,
+        created_by=actor.name,
+        expires_at=moment + LINK_LIFE[LinkPurpose.RECOVERY],
+    )
+    if grounds.leak_suspected:
+        _stop(user)
+    AccountReset.objects.create(
+        user=user,
+        link=link,
+        proof=grounds.proof,
+        document=grounds.document,
+        reason=grounds.reason,
+        leak_suspected=grounds.leak_suspected,
+        done_at=moment,
+        done_by=actor.name,
+    )
+    append(
+        actor=actor,
+        action=AccountResetAction.RESET,
+        subject=account_ref(user),
+        reason=grounds.reason,
+        details={"proof": grounds.proof, "document": grounds.document, "leak_suspected": grounds.leak_suspected},
+    )
+    return user, token
+
+
+def _stop(user: User) -> None:
+    """Let nothing of the old means open anything: not the password, no key, no code, no session."""
+    end_factors(user)
+    user.is_active = False
+    user.revision += 1
+    user.save(update_fields=["is_active", "revision"])
+    Session.objects.filter(user=user).delete()
