@@ -35,6 +35,7 @@ from sekisho.register.services.review import (
     NothingSaid,
     decide_item,
     facility_day,
+    order_press,
     rebuild_rows,
     review_due,
     run_rules,
@@ -193,9 +194,11 @@ def test_events_that_come_late_are_still_reviewed(yesterday_s_burst: str, operat
                 occurred_at=clock.now() - timedelta(days=3, hours=8, seconds=number),
             )
     integrate()
+    order_press("build")  # and whoever built these rows was killed before it judged them
     daily, today = review_due(actor=platform("test"))
     assert (daily.kind, today.kind) == (RunKind.DAILY, RunKind.TODAY)
     assert ReviewItem.objects.filter(rule="out_of_hours", actor_id=operator.id).count() == 1
+    assert [run.kind for run in review_due(actor=platform("test"))] == [RunKind.TODAY], "they are judged once"
 
 
 def test_a_list_serves_the_rules_until_it_is_too_old(

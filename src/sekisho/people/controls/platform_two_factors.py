@@ -66,7 +66,8 @@ control = Control(
     every=timedelta(days=1),
     severity=Severity.HIGH,
     remedy=_(
-        "Give the people concerned a new link, with which they set up an authenticator app or a passkey, or disable them."
+        "Give the people concerned a new link, with which they set up an authenticator app or a passkey, "
+        "or disable them."
     ),
     parameters={"authentication_factors": FACTORS},
 )

@@ -109,14 +109,15 @@ def review_due(*, actor: Actor) -> list[ReviewRun]:
     """
     actor.require(RegisterAction.RUN_REVIEW)
     today = facility_day()
+    before = last_run(RunKind.DAILY)
     try:
-        late = [EPOCH + timedelta(days=day) for day in order_press("build")["days"]]
+        # Not what this build made: a run that was cut off after its build would leave those days unjudged for good.
+        fresh = order_press("build", since=before.size if before else 0)["days"]
     except (errors.RowsAltered, errors.LogFault) as fault:
         return [_store_fault(actor, RunKind.TODAY, today, today, fault)]
     runs = []
-    before = last_run(RunKind.DAILY)
     begin = before.last_day + timedelta(days=1) if before else today - FARTHEST_BACK
-    begin = min([begin, *late])
+    begin = min([begin, *(EPOCH + timedelta(days=day) for day in fresh)])
     if begin < today:
         runs.append(run_rules(actor=actor, kind=RunKind.DAILY, first=begin, last=today - timedelta(days=1)))
     return [*runs, run_rules(actor=actor, kind=RunKind.TODAY, first=today, last=today)]

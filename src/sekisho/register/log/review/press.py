@@ -74,7 +74,7 @@ def _build(order: Order) -> dict[str, Any]:
         made, pieces = store.build(_tree(order)), store.pieces()
     return {
         "made": sum(piece.end - piece.start for piece in made),
-        "days": sorted({int(day) for piece in made for day in piece.days}),
+        "days": sorted({int(day) for piece in pieces if piece.end > order.get("since", 0) for day in piece.days}),
         "size": pieces[-1].end if pieces else 0,
         "unread": sum(piece.unread for piece in pieces),
     }
