@@ -74,7 +74,8 @@ def turn_until(apart: Apart, done: Callable[[], bool]) -> None:
 
 def test_a_control_that_hangs_is_ended_with_all_it_started(only: Callable[..., None], tmp_path: Path) -> None:
     """The run is stored as timed out with the reason, and no process is left."""
-    only(declared("hangs", timeout=0.5))
+    only(declared("hangs", timeout=3))
+    fork(run_code, "pass").join()  # whoever forks has loaded everything then
     note = tmp_path / "pids"
     code = f"import os; open({str(note)!r}, 'w').write(str(os.getpgid(0))); {HANGS}"
     apart = Apart(python(code))
@@ -111,7 +112,8 @@ def test_only_a_few_run_at_once(only: Callable[..., None]) -> None:
     apart.turn()
     processes = apart.processes
     assert len(processes) == AT_ONCE
-    assert all(os.getpriority(os.PRIO_PROCESS, process.pid) >= NICENESS for process in processes)
+    for process in processes:
+        until(lambda pid=process.pid: os.getpriority(os.PRIO_PROCESS, pid) >= NICENESS, what="a lower priority")
     apart.turn()
     assert len(apart.processes) == AT_ONCE
     apart.stop()

@@ -175,7 +175,7 @@ def test_taking_a_list_is_raised_itself(tmp_path: Path) -> None:
 
 @django
 def test_what_cannot_be_a_list_is_refused(
-    at_nine: clock.FixedClock, operator: Actor, monkeypatch: pytest.MonkeyPatch
+    english: None, at_nine: clock.FixedClock, operator: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ListInvalid, match="future"):
         handed_in(operator, "患者番号\n1\n", facility_day() + timedelta(days=1))

@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_what_lies_where_a_file_should(name: str, folder: Path, tmp_path: Path, 
             file.truncate(10 * 2**30)
 
     def listening() -> None:
-        short = Path(f"/tmp/sv-{os.getpid()}")
+        short = Path(tempfile.gettempdir()) / f"sv-{os.getpid()}"
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(str(short))
         short.rename(target)

@@ -4,6 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from fido2 import cbor
 from fido2.utils import websafe_encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,6 +100,27 @@ def test_other_wrong_answers_are_refused() -> None:
         with pytest.raises(PasskeyRefused):
             check_known(PLACE, state, known, lie)
     assert check_known(PLACE, state, known, right).user_verified
+
+
+@pytest.mark.parametrize("large", [10**11, -(10**11), [10**11], {"a": 10**11}])
+def test_a_number_in_place_of_bytes_fills_no_memory(large: object) -> None:
+    """The library would make that many bytes of it: in the answer, in its parts, and in what they hold."""
+    asked, state = ask_for_new(PLACE, USER, [])
+    right = ONE_KEY.make(asked)
+    inside = websafe_encode(cbor.encode({"fmt": "none", "attStmt": {}, "authData": large}))
+    lies = [
+        right | {"id": large, "rawId": large},
+        right | {"response": {**right["response"], "attestationObject": large}},
+        right | {"response": {**right["response"], "clientDataJSON": large}},
+        right | {"response": {**right["response"], "attestationObject": inside}},
+    ]
+    for lie in lies:
+        with pytest.raises(PasskeyRefused):
+            check_new(PLACE, state, lie)
+        with pytest.raises(PasskeyRefused):
+            check_known(PLACE, state, registered(ONE_KEY), lie)
+    with pytest.raises(PasskeyRefused):
+        asked_credential({"rawId": large})
 
 
 @settings(max_examples=60, deadline=None)

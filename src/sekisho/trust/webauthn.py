@@ -53,6 +53,7 @@ _ATTESTATIONS: Mapping[str, Attestation] = {
     )
 }
 _TRANSPORTS = frozenset(transport.value for transport in AuthenticatorTransport)
+_LARGEST_NUMBER = 65_535  # RS1 is -65535, the farthest of COSE's algorithms
 # What reading bytes made by a stranger can raise, in the library and below it.
 _UNREADABLE = (
     ValueError,
@@ -137,6 +138,7 @@ def ask_for_new(place: Place, user: tuple[bytes, str, str], known: Iterable[Know
 def check_new(place: Place, state: Json, response: object) -> MadeKey:
     """Return the credential of a right answer to :func:`ask_for_new`. Raises PasskeyRefused."""
     try:
+        _refuse_large_numbers(cbor.decode(websafe_decode(_attestation_object(response))))
         answer = RegistrationResponse.from_dict(_mapping(response))
         data = _server(place).register_complete(state, answer)
         made = data.credential_data
@@ -238,7 +240,31 @@ def _descriptors(known: Iterable[KnownKey]) -> list[PublicKeyCredentialDescripto
 def _mapping(response: object) -> Mapping[str, Any]:
     if not isinstance(response, Mapping):
         raise TypeError("no object")
+    _refuse_large_numbers(response)
     return response
+
+
+def _attestation_object(response: object) -> str:
+    found = _mapping(_mapping(response)["response"])["attestationObject"]
+    if not isinstance(found, str):
+        raise TypeError("attestationObject")
+    return found
+
+
+def _refuse_large_numbers(value: object) -> None:
+    """Raise ValueError where a number stands that no algorithm is named by.
+
+    Where the library expects bytes and finds a number, it makes that many of them: one short answer of a stranger
+    would fill the memory.
+    """
+    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+        raise ValueError("number")
+    if isinstance(value, Mapping):
+        for part in (*value.keys(), *value.values()):
+            _refuse_large_numbers(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            _refuse_large_numbers(part)
 
 
 def _transports(response: object) -> tuple[str, ...]:

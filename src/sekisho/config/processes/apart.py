@@ -59,13 +59,12 @@ def fork(target: Callable[..., None], *arguments: str) -> BaseProcess:
     """Start a process that calls ``target``, at a lower priority: the computer belongs to the people at work."""
     process = _FORKS.Process(target=_in_its_own_group, args=(target, *arguments))
     process.start()
-    pid = process.pid or 0
-    os.setpriority(os.PRIO_PROCESS, pid, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     return process
 
 
 def _in_its_own_group(target: Callable[..., None], *arguments: str) -> None:
     os.setsid()
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     die_with_parent(os.getppid())
     target(*arguments)
 
@@ -136,9 +135,9 @@ def _give_up(running: Running, reason: str) -> None:
 
 def _end(process: BaseProcess) -> None:
     """End a process and everything it started; they share a group of their own."""
-    if process.exitcode is None:
+    if process.exitcode is None and process.pid is not None:
         try:
-            os.killpg(process.pid or 0, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             process.kill()  # it has not come to making its group
     process.join()
