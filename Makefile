@@ -27,7 +27,7 @@ lint: setup-test
 bench: setup-test
 	$(BIN)/python -m benchmarks
 	for part in governance verdicts network configurations backup dashboard verify register review history accounts \
-	  sign_in; do $(BIN)/python -m benchmarks.$$part || exit 1; done
+	  sign_in books; do $(BIN)/python -m benchmarks.$$part || exit 1; done
 
 docs: setup $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sekisho.governance.rules.official_checklist.answers import read_answers
 from sekisho.governance.rules.official_checklist.errors import ChecklistOtherwise, NoChecklist, SeveralChecklists
-from sekisho.governance.rules.xlsx.errors import WorkbookRefused
-from sekisho.governance.rules.xlsx.package import LARGEST
+from sekisho.kernel.xlsx.errors import WorkbookRefused
+from sekisho.kernel.xlsx.package import LARGEST
 from tests.governance.official_checklists import MAIN, bomb, many_rows, one_column, part_of, two_columns, with_part
 from tests.governance.test_checklist_workbooks import QUICK, SHEET, read
 

@@ -19,9 +19,9 @@ from sekisho.governance.rules.official_checklist.answers import Given, read_answ
 from sekisho.governance.rules.official_checklist.errors import ChecklistOtherwise, NoChecklist, SeveralChecklists
 from sekisho.governance.rules.official_checklist.reading import ListKind, OfficialList, read_official_list
 from sekisho.governance.rules.official_checklist.wording import NotUnderstood, chosen, day_in, mark_of, ticked, years_in
-from sekisho.governance.rules.xlsx.errors import WorkbookRefused
-from sekisho.governance.rules.xlsx.workbook import read_workbook
-from sekisho.governance.rules.xlsx.writing import write_cells
+from sekisho.kernel.xlsx.errors import WorkbookRefused
+from sekisho.kernel.xlsx.workbook import read_workbook
+from sekisho.kernel.xlsx.writing import write_cells
 from tests.governance.official_checklists import (
     LAYOUTS,
     MAIN,

@@ -26,7 +26,7 @@ from tests.governance.working import OPERATOR, approved, draft
 
 pytestmark = pytest.mark.django_db
 LIST_BYTES = 60_000
-# Session, account, roles, alarm, facility, notices; verdicts counted, when judged, whether still good; work, exceptions.
+# Session, account, roles, alarm, facility, notices; verdicts counted, when judged, still good or not; work, exceptions.
 QUERIES = 11
 HOSTILE = "<script>alert('患者')</script>\"&"
 ESCAPED = "&lt;script&gt;alert(&#x27;患者&#x27;)&lt;/script&gt;&quot;&amp;"

@@ -102,7 +102,7 @@ class FileUnreadable(InvalidInput):
 
     code = "ledgers.file_unreadable"
     message = _("The file cannot be read: %(reason)s")
-    hint = _("Save the table as CSV (UTF-8 or Shift JIS) with the headings of the exported file. Nothing was stored.")
+    hint = _("Save the table as an Excel workbook (.xlsx) or as CSV, with one row of headings. Nothing was stored.")
 
 
 class RowsInvalid(InvalidInput):

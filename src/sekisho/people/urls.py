@@ -133,7 +133,7 @@ pages = (
         "people:systems",
         Group.SECURITY,
         IdReviewAction.VIEW,
-        order=55,
+        order=15,
     ),
     Page("people.list", _("People and roles"), "people:list", Group.SECURITY, PeopleAction.VIEW, order=10),
     Page(

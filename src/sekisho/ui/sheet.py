@@ -43,9 +43,13 @@ class Sheet:
 
 
 def make_workbook(sheets: Iterable[Sheet], *, title: str, author: str) -> bytes:
-    """Return the sheets as the bytes of an .xlsx file. A text stays a text, even one that begins with "="."""
+    """Return the sheets as the bytes of an .xlsx file. A text stays a text, even one that begins with "=".
+
+    One row at a time is in memory; the others wait, nameless, in the folder for temporary files.
+    """
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"constant_memory": True, **plain}
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": title, "author": author})
     formats = {
@@ -80,6 +84,7 @@ def _uncollected() -> Iterator[None]:
 
 def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page = book.add_worksheet(sheet.title.translate(_NAME_SIGNS)[:31])
+    page.set_default_row(_LINE)
     for line, text in enumerate(sheet.above):
         page.write_string(line, 0, text, formats["title" if line == 0 else "above"])
     first = len(sheet.above) + bool(sheet.above)
@@ -88,7 +93,6 @@ def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
         page.write_string(first, place, column.title, formats["head"])
     last = first
     widths = [column.width * _ROOM for column in sheet.columns]
-    page.set_default_row(_LINE)
     for last, row in enumerate(sheet.rows, start=first + 1):
         lines = max(map(_lines, row, widths), default=1)
         if lines > 1:

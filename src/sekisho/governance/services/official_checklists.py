@@ -28,13 +28,13 @@ from sekisho.governance.rules.official_checklist.answers import Given, write_ans
 from sekisho.governance.rules.official_checklist.errors import ChecklistFaulty, ChecklistKnown, NoOfficialFile
 from sekisho.governance.rules.official_checklist.matching import settle
 from sekisho.governance.rules.official_checklist.reading import ListKind
-from sekisho.governance.rules.xlsx.workbook import reference
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import fiscal_year
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.wording import require_visible
+from sekisho.kernel.xlsx.workbook import reference
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 

@@ -24,7 +24,6 @@ from sekisho.governance.queries.checklist_proposals import (
 from sekisho.governance.queries.checklists import ChecklistForm
 from sekisho.governance.queries.official_checklists import checklist_file
 from sekisho.governance.rules.checklist import State
-from sekisho.governance.rules.xlsx.package import LARGEST
 from sekisho.governance.services.checklist_proposals import TakingOver, propose_answers, take_over_answers
 from sekisho.governance.services.official_checklists import ANSWERS, GivenFile, receive_answers
 from sekisho.governance.views.checklist_wording import STATE_BADGES, form_context
@@ -33,6 +32,7 @@ from sekisho.governance.views.official_checklists import remark_columns, remark_
 from sekisho.governance.views.wording import fiscal_year_words
 from sekisho.kernel.access import allow
 from sekisho.kernel.errors import Conflict, InvalidInput
+from sekisho.kernel.xlsx.package import LARGEST
 from sekisho.ui.display import Display
 from sekisho.ui.parts import Align, Badge, Cells, Kind, TableColumn
 from sekisho.ui.request import Request

@@ -26,13 +26,13 @@ from sekisho.governance.queries.official_checklists import (
 from sekisho.governance.rules.official_checklist.items import Remark
 from sekisho.governance.rules.official_checklist.matching import Change, Match
 from sekisho.governance.rules.official_checklist.reading import ListKind
-from sekisho.governance.rules.xlsx.package import LARGEST
-from sekisho.governance.rules.xlsx.workbook import reference
 from sekisho.governance.services.official_checklists import OFFICIAL, GivenFile, adopt_checklist, receive_official
 from sekisho.governance.views.wording import fiscal_year_words
 from sekisho.kernel.access import allow
 from sekisho.kernel.dates import fiscal_year
 from sekisho.kernel.errors import Conflict, InvalidInput
+from sekisho.kernel.xlsx.package import LARGEST
+from sekisho.kernel.xlsx.workbook import reference
 from sekisho.ui.display import Display
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Cells, Kind, TableColumn

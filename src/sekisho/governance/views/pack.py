@@ -15,7 +15,6 @@ from sekisho.governance.queries.checklists import ChecklistForm, checklist_form,
 from sekisho.governance.queries.claims import approved_claims
 from sekisho.governance.queries.editions import papers
 from sekisho.governance.rules.official_checklist.errors import NoOfficialFile
-from sekisho.governance.rules.xlsx.errors import WorkbookRefused
 from sekisho.governance.services.currency import require_current
 from sekisho.governance.views.checklist_papers import checklist_paper, official_form, official_name
 from sekisho.governance.views.estate_paper import TEMPLATE, estate_data
@@ -25,6 +24,7 @@ from sekisho.governance.views.papers import XLSX, download, facility_name, fit_g
 from sekisho.kernel import clock
 from sekisho.kernel.access import allow
 from sekisho.kernel.dates import fiscal_year, format_date, format_moment
+from sekisho.kernel.xlsx.errors import WorkbookRefused
 from sekisho.ui.display import Display
 from sekisho.ui.paper import house_frame, make_pdf
 from sekisho.ui.request import Request

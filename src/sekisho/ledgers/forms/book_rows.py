@@ -8,23 +8,35 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey
+from django.db.models import BooleanField, DateField, ForeignKey
 from django.utils.translation import gettext
 
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.search import fold
 from sekisho.kernel.text import _
 from sekisho.kernel.wording import CONTROL_CHARACTERS, has_control_characters
+from sekisho.kernel.xlsx.table import Table
+from sekisho.kernel.xlsx.workbook import reference
 from sekisho.ledgers.errors import FileUnreadable
 from sekisho.ledgers.forms.books import entry_form
-from sekisho.ledgers.queries.book_values import cell_reader, codes_by_label, heading_places
-from sekisho.ledgers.queries.books import entries_by_number, snapshot, targets
-from sekisho.ledgers.rules.book_files import read_table
+from sekisho.ledgers.queries.book_values import cell_reader, codes_by_label, heading_places, text_shower
+from sekisho.ledgers.queries.books import entries_by_number, plain_value, targets
+from sekisho.ledgers.rules.book_files import read_file
+from sekisho.ledgers.rules.book_layout import (
+    HEADING_WITHIN,
+    LEFT_OUT,
+    Choice,
+    Layout,
+    find_layout,
+    heading_key,
+    repeats_headings,
+)
 
 MOST_ROWS = 20_000
-_HEADING_WITHIN = 20  # what stands above the headings: a title, a date, notes
-_NO_HEADINGS = _("no row holds the headings of this ledger.")
-_MANY_ROWS = _("it has too many rows.")
+_NO_HEADINGS = _("no row holds any heading.")
+_MANY_ROWS = _("it has more than %(most)s rows. Divide it into several files.", most=MOST_ROWS)
+# How sheets say yes and no beside the words of the form; folded.
+_YES, _NO = ("○", "◯", "〇", "レ", "✓", "有", "有り", "アリ", "1", "true"), ("×", "無", "無シ", "ナシ", "0", "false")
 
 
 class RowState(StrEnum):
@@ -50,27 +62,73 @@ class RowPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What is prepared once for all rows: fields that clean, labels, targets by name."""
+    """What is prepared once for all rows: fields that clean, labels, targets by name, what was read so far."""
 
     ledger: Ledger
+    table: Table
     places: Mapping[int, str]
     titles: Mapping[str, str]
     fields: Mapping[str, forms.Field]
+    required: Mapping[str, str]
     codes: Mapping[str, Mapping[str, str]]
     targets: Mapping[str, Mapping[str, list[Any]]]
+    days: frozenset[str]
     cells: Callable[[Any], dict[str, str]]
+    text: Callable[[str, Any], str]
+    read: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
-def plan_rows(ledger: Ledger, data: bytes) -> list[RowPlan]:
-    """Return what each row of a CSV would do with ``ledger``. Raises TableUnreadable, FileUnreadable."""
-    table = read_table(data)
-    if len(table) > MOST_ROWS + _HEADING_WITHIN:
+def read_layout(ledger: Ledger, data: bytes, choice: Choice) -> tuple[Table, Layout, int]:
+    """Return the rows of a file, where its headings stand, and which sheet of a workbook that is.
+
+    While no sheet is chosen, the first that has a heading of the ledger; a cover has none.
+    Raises TableUnreadable, WorkbookRefused, FileUnreadable.
+    """
+    names = {"number", LEFT_OUT, *(column.field for column in ledger.columns)}
+    chosen = {key: name for key, name in choice.columns.items() if name in names}
+    known = {heading_key(title): name for title, name in heading_places(ledger).items()} | chosen
+    sheet = max(choice.sheet, 0)
+    table = _sized(read_file(data, sheet))
+    layout = find_layout(table.rows, known, choice.line)
+    for other in range(1, len(table.sheets) if choice.sheet < 0 else 0):
+        if layout is not None and layout.places:
+            break
+        tried = _sized(read_file(data, other))
+        found = find_layout(tried.rows, known)
+        if found is not None and (layout is None or found.places):
+            table, layout, sheet = tried, found, other
+    if layout is None:
+        raise FileUnreadable(reason=_NO_HEADINGS)
+    return table, layout, sheet
+
+
+def _sized(table: Table) -> Table:
+    if len(table.rows) > MOST_ROWS + HEADING_WITHIN:
         raise FileUnreadable(reason=_MANY_ROWS)
-    first, places = _find_headings(ledger, table)
-    reader = _reader(ledger, places)
-    rows = [(line, row) for line, row in enumerate(table[first + 1 :], start=first + 2) if any(map(str.strip, row))]
-    numbers = [_number(ledger, _cell(reader, row, "number")) for _line, row in rows]
-    known = entries_by_number(ledger, [number for number in numbers if number])
+    return table
+
+
+def plan_rows(ledger: Ledger, data: bytes, choice: Choice | None = None) -> list[RowPlan]:
+    """Return what each row of a file would do with ``ledger``.
+
+    Raises TableUnreadable, WorkbookRefused, FileUnreadable (also while it is open what a heading means).
+    """
+    table, layout, _sheet = read_layout(ledger, data, choice or Choice())
+    strange = layout.twice or [layout.headings[place] for place in layout.undecided]
+    if strange or not layout.places:
+        text = ", ".join(strange or layout.headings.values())
+        if layout.twice:
+            raise FileUnreadable(reason=_("these headings mean one column: %(headings)s", headings=text[:200]))
+        raise FileUnreadable(reason=_("these headings are not of this ledger: %(headings)s", headings=text[:200]))
+    return _plan_all(_reader(ledger, table, layout), layout)
+
+
+def _plan_all(reader: _Reader, layout: Layout) -> list[RowPlan]:
+    below = enumerate(reader.table.rows[layout.line :], start=layout.line + 1)
+    rows = [(line, row) for line, row in below if _says(row, layout) and not repeats_headings(row, layout)]
+    place = next((place for place, name in layout.places.items() if name == "number"), -1)
+    numbers = [_number(reader.ledger, row[place] if 0 <= place < len(row) else "") for _line, row in rows]
+    known = entries_by_number(reader.ledger, [number for number in numbers if number])
     seen: set[int] = set()
     plans = []
     for (line, row), number in zip(rows, numbers, strict=True):
@@ -79,43 +137,40 @@ def plan_rows(ledger: Ledger, data: bytes) -> list[RowPlan]:
     return plans
 
 
-def _find_headings(ledger: Ledger, table: Sequence[Sequence[str]]) -> tuple[int, dict[int, str]]:
-    known = {fold(title): name for title, name in heading_places(ledger).items()}
-    found = [
-        {place: known[fold(cell)] for place, cell in enumerate(row) if fold(cell) in known}
-        for row in table[:_HEADING_WITHIN]
-    ]
-    if not any(found):
-        raise FileUnreadable(reason=_NO_HEADINGS)
-    first = max(range(len(found)), key=lambda index: len(found[index]))
-    strange = [cell for place, cell in enumerate(table[first]) if cell.strip() and place not in found[first]]
-    if strange or len(set(found[first].values())) < len(found[first]):
-        text = ", ".join(strange) or gettext("a heading stands there twice")
-        raise FileUnreadable(reason=_("these headings are not of this ledger: %(headings)s", headings=text[:200]))
-    return first, found[first]
+def _says(row: Sequence[str], layout: Layout) -> bool:
+    return any(place < len(row) and row[place].strip() for place in layout.places)
 
 
-def _reader(ledger: Ledger, places: Mapping[int, str]) -> _Reader:
+def _reader(ledger: Ledger, table: Table, layout: Layout) -> _Reader:
     of_model = {column.field: ledger.model._meta.get_field(column.field) for column in ledger.columns}
-    codes = {name: known for name, one in of_model.items() if (known := codes_by_label(one)) is not None}
-    by_name: dict[str, dict[str, list[Any]]] = {}
-    for name in (name for name, one in of_model.items() if isinstance(one, ForeignKey)):
-        by_name[name] = {}
-        for target in targets(ledger, name):
-            by_name[name].setdefault(fold(str(target)), []).append(target)
+    fields = entry_form(ledger).base_fields
+    codes = {name: _folded(one, known) for name, one in of_model.items() if (known := codes_by_label(one)) is not None}
+    needed = [name for name, one in of_model.items() if fields[name].required and not one.has_default()]
     return _Reader(
         ledger,
-        places,
+        table,
+        layout.places,
         {column.field: str(column.title) for column in ledger.columns},
-        entry_form(ledger).base_fields,
-        {name: {fold(label): code for label, code in known.items()} for name, known in codes.items()},
-        by_name,
+        fields,
+        {name: str(fields[name].error_messages["required"]) for name in needed},
+        codes,
+        {name: _by_name(ledger, name) for name, one in of_model.items() if isinstance(one, ForeignKey)},
+        frozenset(name for name, one in of_model.items() if isinstance(one, DateField)),
         cell_reader(ledger),
+        text_shower(ledger),
     )
 
 
-def _cell(reader: _Reader, row: Sequence[str], name: str) -> str:
-    return next((row[place].strip() for place, one in reader.places.items() if one == name and place < len(row)), "")
+def _folded(of_model: Any, known: Mapping[str, str]) -> dict[str, str]:
+    more = dict.fromkeys(_YES, "on") | dict.fromkeys(_NO, "") if isinstance(of_model, BooleanField) else {}
+    return more | {fold(label): code for label, code in known.items()}
+
+
+def _by_name(ledger: Ledger, name: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for target in targets(ledger, name):
+        found.setdefault(fold(str(target)), []).append(target)
+    return found
 
 
 def _number(ledger: Ledger, text: str) -> int | None:
@@ -134,19 +189,19 @@ def _plan(
         reason = gettext("This number stands there twice.") if twice else gettext("No entry has this number.")
         return RowPlan(line, RowState.WRONG, faults=[(gettext("Control number"), reason)])
     present = reader.cells(entry) if entry else {}
-    values, faults = _values(reader, row, present)
+    values, faults = _values(reader, line, row, present)
     if not faults and entry is None:
         faults = list(_missing(reader, values))
     if faults:
         return RowPlan(line, RowState.WRONG, entry, values, faults=faults)
     if entry is None:
-        shown = reader.cells(reader.ledger.model(**values))
-        return RowPlan(line, RowState.NEW, None, values, [(reader.titles[name], "", shown[name]) for name in values])
+        shown = [(reader.titles[name], "", reader.text(name, value)) for name, value in values.items()]
+        return RowPlan(line, RowState.NEW, None, values, shown)
     return _compared(reader, line, entry, values, present)
 
 
 def _values(
-    reader: _Reader, row: Sequence[str], present: Mapping[str, str]
+    reader: _Reader, line: int, row: Sequence[str], present: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Return the value of every cell that says something new, and the reasons why cells were not understood."""
     values: dict[str, Any] = {}
@@ -156,15 +211,26 @@ def _values(
         if name == "number" or (name in present and text == present[name].strip()):
             continue
         try:
-            values[name] = _clean(reader, name, text)
+            values[name] = _read(reader, name, text, calculated=(line, place + 1) in reader.table.calculated)
         except ValidationError as error:
-            faults += [(reader.titles[name], str(message)) for message in error.messages]
+            where = f"{reader.titles[name]} ({reference((line, place + 1))})"
+            faults += [(where, str(message)) for message in error.messages]
     return values, faults
+
+
+def _read(reader: _Reader, name: str, text: str, *, calculated: bool) -> Any:
+    """Return what a cell means; the same words in the same column are read once. Raises ValidationError."""
+    if calculated:
+        raise ValidationError(gettext("A formula or an error stands here. Paste its value instead."))
+    key = (name, text)
+    if key not in reader.read:
+        reader.read[key] = _clean(reader, name, text)
+    return reader.read[key]
 
 
 def _clean(reader: _Reader, name: str, text: str) -> Any:
     """Return what a cell means. Raises ValidationError."""
-    if has_control_characters(text):
+    if not text.isprintable() and has_control_characters(text):
         raise ValidationError(str(CONTROL_CHARACTERS))
     if name in reader.targets:
         return _target(reader, name, text)
@@ -173,6 +239,8 @@ def _clean(reader: _Reader, name: str, text: str) -> Any:
         if code is None:
             raise ValidationError(gettext("“%(text)s” is none of the choices.") % {"text": text[:100]})
         return reader.fields[name].clean(code)
+    if name in reader.days and (day := reader.table.day(text)) is not None:
+        return day
     return reader.fields[name].clean(text)
 
 
@@ -192,24 +260,15 @@ def _target(reader: _Reader, name: str, text: str) -> Any:
 
 def _missing(reader: _Reader, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name the columns that a new entry must have and the file does not bring."""
-    for name, title in reader.titles.items():
-        usual = reader.ledger.model._meta.get_field(name).has_default()
-        if reader.fields[name].required and not usual and name not in values:
-            yield title, str(reader.fields[name].error_messages["required"])
+    return ((reader.titles[name], words) for name, words in reader.required.items() if name not in values)
 
 
 def _compared(reader: _Reader, line: int, entry: Any, values: Mapping[str, Any], present: Mapping[str, str]) -> RowPlan:
-    if not values:
-        return RowPlan(line, RowState.UNCHANGED, entry)
-    before = snapshot(reader.ledger, entry)
-    after = snapshot(reader.ledger, reader.ledger.model(**values))
-    changed = {name: value for name, value in values.items() if before[name] != after[name]}
+    changed = {name: value for name, value in values.items() if plain_value(getattr(entry, name)) != plain_value(value)}
     if not changed:
         return RowPlan(line, RowState.UNCHANGED, entry)
     if entry.ended_at is not None:
-        return RowPlan(
-            line, RowState.WRONG, entry, faults=[(gettext("Control number"), gettext("This entry is not in use."))]
-        )
-    shown = reader.cells(reader.ledger.model(**changed))
-    differences = [(reader.titles[name], present[name], shown[name]) for name in changed]
+        fault = (gettext("Control number"), gettext("This entry is not in use."))
+        return RowPlan(line, RowState.WRONG, entry, faults=[fault])
+    differences = [(reader.titles[name], present[name], reader.text(name, value)) for name, value in changed.items()]
     return RowPlan(line, RowState.CHANGED, entry, changed, differences)

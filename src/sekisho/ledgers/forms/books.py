@@ -104,7 +104,10 @@ class ConfirmForm(forms.Form):
 class FileForm(forms.Form):
     """The file that is to be read into a ledger."""
 
-    file = forms.FileField(label=_("File (CSV)"), help_text=_("UTF-8 or Shift JIS, with the headings of the export."))
+    file = forms.FileField(
+        label=_("File (Excel or CSV)"),
+        help_text=_("An Excel workbook (.xlsx), or CSV in UTF-8 or Shift JIS. At most 10 MiB and 20,000 rows."),
+    )
 
 
 def _say_choose(field: forms.Field) -> None:

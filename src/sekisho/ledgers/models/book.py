@@ -33,10 +33,21 @@ class ImportDraft(models.Model):
     account = models.CharField(max_length=64)
     name = models.CharField(max_length=255)
     data = models.BinaryField()
+    choice = models.JSONField(default=dict)  # sheet, line of the headings, column of each heading, as chosen so far
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportColumns(models.Model):
+    """Which column each heading of a file meant the last time one was taken over into a ledger."""
+
+    ledger = models.CharField(primary_key=True, max_length=100)
+    columns = models.JSONField(default=dict)  # heading as it is compared -> column, empty for one not taken over
+
+    def __str__(self) -> str:
+        return self.ledger
 
 
 class BookEntry(models.Model):

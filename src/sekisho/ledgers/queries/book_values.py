@@ -66,6 +66,13 @@ def cell_reader(ledger: Ledger) -> Callable[[Any], dict[str, str]]:
     return lambda entry: {name: text_of(value) for name, value in read(entry)}
 
 
+def text_shower(ledger: Ledger) -> Callable[[str, Any], str]:
+    """Return what gives the text that stands for a value of a column in a CSV."""
+    fields = [ledger.model._meta.get_field(column.field) for column in ledger.columns]
+    shown = {field.name: _shower(field) for field in fields}
+    return lambda name, value: text_of(shown[name](value))
+
+
 def text_of(value: Value) -> str:
     """Return a cell as text: a day as 2026/11/21, nothing as nothing."""
     if isinstance(value, date):

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, ForeignKey, Q, QuerySet
+from django.db.models import BooleanField, ForeignKey, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
 
 from sekisho.kernel import registry
 from sekisho.kernel.access import Action
@@ -79,8 +80,9 @@ def number_of(ledger: Ledger, number: int) -> str:
 def entries(ledger: Ledger, look: Look) -> "QuerySet[Any]":
     """Return the entries that a look asks for, in its order. What makes no sense narrows to nothing."""
     rows = _related(ledger).filter(_SHELVES[look.shelf])
-    for word in search_words(look.text):
-        rows = rows.filter(search_key__contains=word)
+    for place, word in enumerate(search_words(look.text)):
+        # The key is folded, so letters are compared as they stand: half the time of LIKE, which folds them again.
+        rows = rows.alias(**{f"found_{place}": StrIndex("search_key", Value(word))}).filter(**{f"found_{place}__gt": 0})
     allowed = {column.field for column in ledger.columns if column.filtered}
     try:
         for name, value in look.narrowed.items():
@@ -111,7 +113,10 @@ def _order(ledger: Ledger, order: str) -> tuple[str, ...]:
 
 def page_of(ledger: Ledger, look: Look, page: int) -> "Page[Any]":
     """Return one page of what a look asks for."""
-    return Paginator(entries(ledger, look), PAGE_SIZE).get_page(page)
+    rows = entries(ledger, look)
+    if look.text and len(first := list(rows[: PAGE_SIZE + 1])) <= PAGE_SIZE:
+        return Paginator(first, PAGE_SIZE).get_page(page)  # counting would go through all entries once more
+    return Paginator(rows, PAGE_SIZE).get_page(page)
 
 
 def every_entry(ledger: Ledger, look: Look) -> Iterator[Any]:
@@ -164,10 +169,11 @@ def choices_of(ledger: Ledger, name: str) -> list[tuple[str, Any]]:
 
 def snapshot(ledger: Ledger, entry: BookEntry) -> dict[str, Json]:
     """Return the entry's columns as JSON: what the register writes before and after a change."""
-    return {column.field: _plain(getattr(entry, column.field)) for column in ledger.columns}
+    return {column.field: plain_value(getattr(entry, column.field)) for column in ledger.columns}
 
 
-def _plain(value: Any) -> Json:
+def plain_value(value: Any) -> Json:
+    """Return a value of an entry as JSON."""
     match value:
         case "":
             return None  # an empty text and none at all are the same to a reader

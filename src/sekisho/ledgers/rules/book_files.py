@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.text import _
+from sekisho.kernel.xlsx import table as xlsx
 
 BOM = "\ufeff"
 # A spreadsheet takes these for a formula; an apostrophe before them says that they are text.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # a ZIP; an old or locked one, which is refused
 
 
 class TableUnreadable(InvalidInput):
@@ -42,6 +45,14 @@ def read_table(data: bytes) -> list[list[str]]:
         except csv.Error as error:
             raise TableUnreadable from error
     raise TableUnreadable
+
+
+def read_file(data: bytes, sheet: int = 0) -> xlsx.Table:
+    """Return the rows of an Excel workbook or of a CSV, told apart by their bytes.
+
+    Raises TableUnreadable, WorkbookRefused.
+    """
+    return xlsx.read_table(data, sheet) if data.startswith(_WORKBOOKS) else xlsx.Table(read_table(data))
 
 
 def _as_text(cell: str) -> str:

@@ -17,8 +17,9 @@ from sekisho.kernel.text import _
 from sekisho.kernel.wording import require_visible
 from sekisho.ledgers.actions import Verb
 from sekisho.ledgers.errors import DraftGone, FileUnreadable, RowsInvalid
-from sekisho.ledgers.models import ImportDraft
+from sekisho.ledgers.models import ImportColumns, ImportDraft
 from sekisho.ledgers.queries.books import action_of
+from sekisho.ledgers.rules.book_layout import MOST_REMEMBERED, Choice
 from sekisho.ledgers.services.books import add_entry, change_entry, require
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
@@ -53,11 +54,46 @@ def keep_draft(*, actor: Actor, ledger: Ledger, name: str, data: bytes) -> UUID:
 
 def read_draft(*, actor: Actor, ledger: Ledger, draft_id: UUID) -> bytes:
     """Return the file that this reader gave for this ledger. Raises Forbidden, DraftGone."""
+    return bytes(_draft(actor, ledger, draft_id).data)
+
+
+def read_choice(*, actor: Actor, ledger: Ledger, draft_id: UUID) -> Choice:
+    """Return how that file is read. Raises Forbidden, DraftGone.
+
+    What a heading meant when a file was last taken over holds until something else is chosen.
+    """
+    chosen: Mapping[str, Any] = _draft(actor, ledger, draft_id).choice
+    columns = {**_remembered(ledger), **chosen.get("columns", {})}
+    return Choice(chosen.get("sheet", -1), chosen.get("line", 0), columns)
+
+
+def _draft(actor: Actor, ledger: Ledger, draft_id: UUID) -> ImportDraft:
     require(actor, ledger, Verb.IMPORT)
     draft = ImportDraft.objects.filter(pk=draft_id, ledger=ledger.id, account=actor.id).first()
     if draft is None:
         raise DraftGone
-    return bytes(draft.data)
+    return draft
+
+
+def keep_choice(*, actor: Actor, ledger: Ledger, draft_id: UUID, choice: Choice) -> None:
+    """Keep how a file is to be read, beside the file. Raises Forbidden, DraftGone."""
+    require(actor, ledger, Verb.IMPORT)
+    kept = {"sheet": choice.sheet, "line": choice.line, "columns": dict(choice.columns)}
+    if not ImportDraft.objects.filter(pk=draft_id, ledger=ledger.id, account=actor.id).update(choice=kept):
+        raise DraftGone
+
+
+def _remembered(ledger: Ledger) -> dict[str, str]:
+    row = ImportColumns.objects.filter(pk=ledger.id).first()
+    return dict(row.columns) if row else {}
+
+
+def _remember(ledger: Ledger, columns: Mapping[str, str]) -> None:
+    """Keep what headings mean for the next file; the latest, should there be too many."""
+    if columns:
+        together = {key: name for key, name in _remembered(ledger).items() if key not in columns} | dict(columns)
+        kept = dict(list(together.items())[-MOST_REMEMBERED:])
+        ImportColumns.objects.update_or_create(ledger=ledger.id, defaults={"columns": kept})
 
 
 @transaction.atomic
@@ -73,8 +109,12 @@ def take_over(*, actor: Actor, ledger: Ledger, draft_id: UUID, digest: str, rows
         raise DraftGone
     for row in rows:
         _store(actor, ledger, row)
+    columns: Mapping[str, str] = draft.choice.get("columns", {})
+    _remember(ledger, columns)
     kept.delete()
     details: dict[str, Json] = {"file": draft.name, "sha256": digest, "changed": len(rows)}
+    if columns:
+        details["columns"] = dict(columns)
     subject = SubjectRef("ledger", ledger.id, str(ledger.title))
     append(actor=actor, action=action_of(ledger, Verb.IMPORT), subject=subject, details=details)
     return len(rows)

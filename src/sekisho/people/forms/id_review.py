@@ -29,6 +29,7 @@ _HEADINGS = {
     "created": _("Column of the day it was made"),
     "rights": _("Column of the rights"),
 }
+_RARE = {"expires", "created", "rights", "off_words", "administrator_words"}
 
 
 def _words(label: Any, help_text: Any) -> forms.CharField:
@@ -38,8 +39,12 @@ def _words(label: Any, help_text: Any) -> forms.CharField:
 
 
 class SourceForm(forms.Form):
-    """How the accounts of a system are read from its files; only the column of the login must be there."""
+    """How the accounts of a system are read from its files; only the column of the login must be there.
 
+    What few files have is folded away until it is used.
+    """
+
+    template_name = "people/id_source_form.html"
     interval_days = forms.IntegerField(
         label=_("Read in at least every … days"),
         min_value=1,
@@ -63,7 +68,22 @@ class SourceForm(forms.Form):
             self.fields[name] = field
         self.fields["login"].help_text = _("The heading of the column, as the first line of the file has it.")
         self.fields["last_used"].help_text = _("Without it nobody can tell which accounts are no longer used.")
-        self.order_fields(["interval_days", *COLUMNS])
+        self.order_fields([*COLUMNS, "interval_days"])
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """The fields that few systems need."""
+        return [self[name] for name in self.fields if name in _RARE]
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        """The fields that are always shown."""
+        return [field for field in self.visible_fields() if field.name not in _RARE]
+
+    @property
+    def shows_rest(self) -> bool:
+        """Tell whether one of the rare fields is filled in or wrong."""
+        return any(field.value() or field.errors for field in self.rest)
 
     def source_data(self) -> SourceData:
         """Return what was entered."""

@@ -26,18 +26,18 @@ class Method(models.TextChoices):
 class Ground(models.TextChoices):
     """How it is known."""
 
-    UNKNOWN = "", _("Not known")
     TEST = "test", _("Tested and written down")
     STATEMENT = "statement", _("The vendor's paper")
     SETTINGS = "settings", _("Read from its settings")
+    UNKNOWN = "", _("Not known")  # last: a form calls an empty first choice “None”, which here would read as no
 
 
 class Answer(models.TextChoices):
     """Yes, no, or nobody has found out."""
 
-    UNKNOWN = "", _("Not known")
     YES = "yes", _("Yes")
     NO = "no", _("No")
+    UNKNOWN = "", _("Not known")  # last: a form calls an empty first choice “None”, which here would read as no
 
 
 def answer() -> "models.CharField[str, str]":

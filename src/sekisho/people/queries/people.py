@@ -14,7 +14,7 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.search import search_words
-from sekisho.people.models import OneTimeLink, RoleGrant, Staff, User
+from sekisho.people.models import AccountKind, OneTimeLink, RoleGrant, Staff, User
 
 PAGE_SIZE = 50
 
@@ -46,6 +46,11 @@ class PersonRow:
     roles: Sequence[Role]
     account: User | None
     invited: bool
+
+    @property
+    def is_emergency(self) -> bool:
+        """Tell whether the line stands for an emergency account and not for a person."""
+        return self.account is not None and self.account.kind == AccountKind.EMERGENCY
 
 
 def people(text: str, page: int) -> tuple[Sequence[PersonRow], "Page[Any]"]:
@@ -113,5 +118,5 @@ def lasting_operators() -> "QuerySet[RoleGrant]":
 
 
 def head_count() -> int:
-    """Return how many people are known."""
-    return Staff.objects.count()
+    """Return how many people are known; an emergency account is none."""
+    return Staff.objects.exclude(accounts__kind=AccountKind.EMERGENCY).count()

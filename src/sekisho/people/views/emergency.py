@@ -46,7 +46,7 @@ _KINDS = {
 def list_seals(request: Request) -> HttpResponse:
     """Show the sealed credentials with their state."""
     page = queries.seals(page_number(request.GET))
-    titles = (_("Stored place"), _("State"), _("Last look at the envelope"), _("Made at"), _("Used at"))
+    titles = (_("Stored place"), _("State"), _("Last look at the envelope"), _("Used at"))
     context = {
         "page_title": _("Emergency accounts"),
         "columns": [TableColumn(_("No."), Align.CODE, is_row_heading=True), *(TableColumn(title) for title in titles)],
@@ -59,7 +59,7 @@ def list_seals(request: Request) -> HttpResponse:
 
 def _row(seal: EmergencySeal) -> list[object]:
     link = Link(seal.number, reverse("people:emergency", args=[seal.pk]))
-    return [link, seal.place, _badge(seal), seal.checked_at, seal.made_at, seal.opened_at]
+    return [link, seal.place, _badge(seal), seal.checked_at, seal.opened_at]
 
 
 def _badge(seal: EmergencySeal) -> Badge:
@@ -94,7 +94,7 @@ def _facts(seal: EmergencySeal, state: SealState, successor: EmergencySeal | Non
         (_("Stored place"), seal.place),
         (_("Roles it opens"), _(", ").join(str(role.label) for role in Role if role in queries.roles_of_seal(seal))),
         (_("Time limit (hours)"), seal.hours),
-        (_("Made by"), seal.made_by),
+        (_("Made out by"), seal.made_by),
         (_("Made at"), seal.made_at),
     ]
     if state in WAITING:

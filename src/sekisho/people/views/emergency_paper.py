@@ -92,8 +92,8 @@ def _words(seal: EmergencySeal, language: str, display: Display) -> dict[str, Js
             "outside": _("For emergencies only. Opening it is recorded, and managers are told at once."),
             "place": [_("Stored place"), seal.place],
             "made": [_("Made at"), format_moment(seal.made_at, display.calendar, language)],
-            "by": [_("Made by"), seal.made_by],
-            "check": [_("Day of the look"), _("Name"), _("Intact?")],
+            "by": [_("Made out by"), seal.made_by],
+            "check": [_("Day of the look"), _("Looked at by"), _("Intact?")],
             "fold": _("Fold here so that the secret is inside; close the edge and sign across it."),
             "secret": _("Secret"),
             "steps": [

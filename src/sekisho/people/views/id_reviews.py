@@ -65,7 +65,7 @@ def show_review(request: Request, review_id: UUID) -> HttpResponse:
         only_open=only_open,
         columns=[
             TableColumn(_("Login name"), is_row_heading=True),
-            TableColumn(_("Full name")),
+            TableColumn(_("Full name"), Align.NAME),
             TableColumn(_("Faults found"), Align.WIDE),
             TableColumn(_("Whose it is")),
             TableColumn(_("Decision"), Align.WIDE),
@@ -81,7 +81,7 @@ def _facts(row: AccountReview) -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [
         (_("System"), row.snapshot.system.name),
         (_("Exported on"), row.snapshot.taken_on),
-        (_("Accounts"), row.snapshot.accounts),
+        (_("Number of accounts"), row.snapshot.accounts),
         (_("Begun"), row.begun_at),
         (_("Done by"), row.begun_by),
     ]
@@ -95,7 +95,7 @@ def _facts(row: AccountReview) -> list[tuple[str, Any]]:
 def _row(row: AccountReview, item: ReviewItem) -> Cells:
     url = reverse("people:account-review-item", args=[row.pk, item.pk])
     certainty = str(Certainty(item.certainty).label)
-    whose = f"{item.owner} ({certainty})" if item.owner else certainty
+    whose = _("%(owner)s, %(certainty)s") % {"owner": item.owner, "certainty": certainty} if item.owner else certainty
     decision = Badge(_KINDS[Disposition(item.disposition)], str(Disposition(item.disposition).label))
     return [Link(item.login, url), item.name, _words(item.faults), whose, decision, item.decided_by]
 
@@ -123,7 +123,10 @@ def decide(request: Request, review_id: UUID, item_id: UUID) -> HttpResponse:
         (_("Login name"), item.login),
         (_("Full name"), item.name),
         (_("Faults found"), _words(item.faults)),
-        (_("Whose it is"), f"{item.owner} ({certainty})" if item.owner else certainty),
+        (
+            _("Whose it is"),
+            _("%(owner)s, %(certainty)s") % {"owner": item.owner, "certainty": certainty} if item.owner else certainty,
+        ),
     ]
     context = _context(request, row, item=item, form=form, facts=facts)
     return render(request, "people/id_decide.html", context, status=status)

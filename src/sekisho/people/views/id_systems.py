@@ -136,7 +136,7 @@ def show_system(request: Request, system_id: UUID) -> HttpResponse:
             TableColumn(_("Accounts"), Align.NUMBER),
             TableColumn(_("Read from")),
             TableColumn(_("Done by"), Align.NAME),
-            TableColumn(_("SHA-256 of the accounts"), Align.CODE),
+            TableColumn(_("SHA-256 of the accounts"), Align.WIDE),
         ],
         rows=[
             [row.taken_on, row.accounts, row.origin, row.recorded_by, row.content_sha256] for row in page.object_list
@@ -149,7 +149,7 @@ def show_system(request: Request, system_id: UUID) -> HttpResponse:
 def _facts(row: AccountSnapshot) -> list[tuple[str, Any]]:
     return [
         (_("Exported on"), row.taken_on),
-        (_("Accounts"), row.accounts),
+        (_("Number of accounts"), row.accounts),
         (_("Read from"), row.origin),
         (_("Read in on"), row.recorded_at),
         (_("Done by"), row.recorded_by),
@@ -206,14 +206,25 @@ def _preview(read: AccountFile, draft: UUID, system_id: UUID, name: str, day: da
             [one.line, one.heading, one.found or "―", str(one.fault.label)] for one in read.wrong[:_MOST_SHOWN]
         ],
         "columns": [
-            TableColumn(title) for title in (_("Login name"), _("Full name"), _("Staff number"), _("Last used on"))
+            TableColumn(title, Align.CODE)
+            for title in (
+                _("Login name"),
+                _("Full name"),
+                _("Staff number"),
+                _("Account works"),
+                _("Administrator rights"),
+                _("Last used on"),
+            )
         ],
         "rows": _first_rows(read),
     }
 
 
 def _first_rows(read: AccountFile) -> Sequence[Cells]:
-    return [[one.login, one.name, one.staff_number, one.last_used] for one in read.accounts[:5]]
+    return [
+        [one.login, one.name, one.staff_number, one.active, one.administrator, one.last_used]
+        for one in read.accounts[:5]
+    ]
 
 
 @require_POST

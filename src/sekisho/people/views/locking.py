@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,6 +15,7 @@ from sekisho.people.actions import SignInAction
 from sekisho.people.errors import UnlockOver
 from sekisho.people.forms.sign_in import UnlockForm
 from sekisho.people.middleware import PersonRequest
+from sekisho.people.models import AccountKind
 from sekisho.people.queries.sign_in import known_keys
 from sekisho.people.services import passkeys, sessions
 from sekisho.people.views.ceremonies import ask, take
@@ -23,9 +26,10 @@ from sekisho.ui.request import Request
 @require_POST
 @allow(SignInAction.LOCK)
 def lock(request: Request) -> HttpResponse:
-    """Lock this session."""
+    """Lock this session; unlocking leads back to where the person was."""
     sessions.lock_session(actor=request.actor)
-    return redirect("people:unlock")
+    after = request.POST.get("next", "")
+    return redirect(f"{reverse('people:unlock')}?{urlencode({'next': after})}" if after else "people:unlock")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +68,12 @@ def _unlock(request: PersonRequest, form: UnlockForm) -> None:
 
 def _page(request: PersonRequest, form: UnlockForm, status: int) -> HttpResponse:
     user = request.locked[1] if request.locked else None
-    context = {"form": form, "person": user.staff if user else None, "has_key": bool(user and known_keys(user.pk))}
+    context = {
+        "form": form,
+        "person": user.staff if user else None,
+        "has_key": bool(user and known_keys(user.pk)),
+        "is_emergency": bool(user and user.kind == AccountKind.EMERGENCY),
+    }
     return render(request, "people/unlock.html", context, status=status)
 
 

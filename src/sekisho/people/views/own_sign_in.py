@@ -29,6 +29,7 @@ from sekisho.people.queries.sign_in import (
     passkeys_of,
     sessions_of,
 )
+from sekisho.people.rules.browsers import browser_name
 from sekisho.people.rules.sessions import is_fresh
 from sekisho.people.services import passkeys, recovery_codes, sessions
 from sekisho.people.views.ceremonies import ask, proved_at, take
@@ -56,7 +57,7 @@ def _page(request: Request, form: KeyNameForm, status: int) -> HttpResponse:
         "keys": [(key, _key_state(key)) for key in passkeys_of(user_id)],
         "keys_possible": passkeys_are_possible(),
         "codes": codes_left(user_id),
-        "sessions": [(row, _session_state(row, request)) for row in sessions_of(user_id)],
+        "sessions": [(row, _session_state(row, request), browser_name(row.browser)) for row in sessions_of(user_id)],
         "assurance": request.actor.assurance,
         "factors": [_factor_name(name) for name in request.session.get("factors", [])],
         "codes_to_show": _once(request, _CODES_TO_SHOW),

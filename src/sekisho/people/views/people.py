@@ -19,7 +19,7 @@ from sekisho.people import queries
 from sekisho.people.actions import AccountResetAction, PeopleAction, SignInAction, TemporaryFactorAction
 from sekisho.people.errors import LastOperator, PersonInvalid, StaffNumberTaken
 from sekisho.people.forms.people import ChangePersonForm, GrantForm, PersonForm
-from sekisho.people.models import Profession, RoleGrant, Staff
+from sekisho.people.models import AccountKind, IdentityProof, Profession, RoleGrant, Staff
 from sekisho.people.services import staff
 from sekisho.people.services.sign_in import account_ref
 from sekisho.people.services.staff import staff_ref
@@ -28,11 +28,11 @@ from sekisho.register.queries import history
 from sekisho.register.views.events import event_table
 from sekisho.ui.forms import offer_again
 from sekisho.ui.pager import PagePosition, page_number
-from sekisho.ui.parts import Badge, Change, Kind, Link, TableColumn
+from sekisho.ui.parts import Align, Badge, Change, Kind, Link, TableColumn
 from sekisho.ui.request import Request
 
 LONGEST_HISTORY = 50
-_CODES = {"profession": dict(Profession.choices)}
+_CODES = {"profession": dict(Profession.choices), "proof": dict(IdentityProof.choices)}
 
 
 @require_safe
@@ -43,7 +43,7 @@ def list_people(request: Request) -> HttpResponse:
     rows, page = queries.people(text, page_number(request.GET))
     context = {
         "page_title": _("People and roles"),
-        "columns": [TableColumn(title) for title in _titles()],
+        "columns": [TableColumn(title, Align.NAME) for title in _titles()],
         "rows": [_row(row) for row in rows],
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
         "text": text,
@@ -54,7 +54,7 @@ def list_people(request: Request) -> HttpResponse:
 
 def _titles() -> tuple[str, ...]:
     return (
-        _("Name"),
+        _("Full name"),
         _("Reading (kana)"),
         _("Staff number"),
         _("Department"),
@@ -71,13 +71,15 @@ def _row(row: queries.PersonRow) -> list[object]:
         person.kana,
         person.staff_number,
         person.department,
-        person.get_profession_display(),
+        "" if row.is_emergency else person.get_profession_display(),
         _(", ").join(str(role.label) for role in row.roles),
         _account_badge(row),
     ]
 
 
 def _account_badge(row: queries.PersonRow) -> Badge:
+    if row.is_emergency:
+        return Badge(Kind.INFO, _("Emergency account"))
     if row.account is not None:
         active = row.account.is_active
         return Badge(Kind.OK, _("in use")) if active else Badge(Kind.NG, _("disabled"))
@@ -93,17 +95,20 @@ def show_person(request: Request, staff_id: UUID) -> HttpResponse:
 
 def person_page(request: Request, person: Staff, form: GrantForm, status: int = 200) -> HttpResponse:
     """Answer with the page of a person and the form for granting a role."""
+    accounts = queries.accounts_of(person)
+    is_emergency = any(account.kind == AccountKind.EMERGENCY for account in accounts)
     context: dict[str, Any] = {
         "staff": person,
+        "is_emergency": is_emergency,
         "facts": _facts(person),
         "grants": [_grant_line(grant) for grant in queries.grants_of(person)],
-        "accounts": queries.accounts_of(person),
+        "accounts": accounts,
         "links": queries.open_links_of(person),
         "page_title": person.name,
         "history": _history(request, person),
         "form": form,
-        "may_grant": request.actor.may(PeopleAction.GRANT),
-        "may_change": request.actor.may(PeopleAction.CHANGE),
+        "may_grant": not is_emergency and request.actor.may(PeopleAction.GRANT),
+        "may_change": not is_emergency and request.actor.may(PeopleAction.CHANGE),
         "may_revoke": request.actor.may(PeopleAction.REVOKE),
         "may_reset": request.actor.may(AccountResetAction.RESET),
         "may_issue_factor": request.actor.may(TemporaryFactorAction.ISSUE),

@@ -37,7 +37,13 @@ def show_map(request: Request) -> HttpResponse:
     held, inside = counts(rows)
     pages = max(1, -(-len(rows) // _PAGE))
     page = min(page_number(request.GET), pages)
-    titles = (_("Client application"), _("Server operating system"), "VPN", _("Whole system"), _("Next renewal on"))
+    titles = (
+        _("Clients (application)"),
+        _("Servers (operating system)"),
+        "VPN",
+        _("Whole system"),
+        _("Next renewal on"),
+    )
     context = {
         "page_title": _("Two-factor map"),
         "columns": [

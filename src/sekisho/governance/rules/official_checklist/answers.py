@@ -15,9 +15,9 @@ from sekisho.governance.rules.official_checklist.wording import (
     ticked,
     without_answer,
 )
-from sekisho.governance.rules.xlsx.workbook import Sheet, Spot, columns, reference
-from sekisho.governance.rules.xlsx.writing import Value, write_cells
 from sekisho.kernel.text import Text, _
+from sekisho.kernel.xlsx.workbook import Sheet, Spot, columns, reference
+from sekisho.kernel.xlsx.writing import Value, write_cells
 
 _LONGEST_NAME = 100
 _YES, _NO, _TICK = "はい", "いいえ", "○"

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from sekisho.governance.rules.official_checklist.layout import Layout, is_heading_row
 from sekisho.governance.rules.official_checklist.wording import Mark, Strength, folded, is_question, mark_of
-from sekisho.governance.rules.xlsx.workbook import Sheet, Spot, reference
 from sekisho.kernel.text import Text, _
+from sekisho.kernel.xlsx.workbook import Sheet, Spot, reference
 
 _LONGEST_HEADING = 40
 _NOTES = ("※", "注", "*", "・", "(", "○ ", "●")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sekisho.governance.rules.official_checklist.wording import folded, mark_of
-from sekisho.governance.rules.xlsx.workbook import Sheet, columns
+from sekisho.kernel.xlsx.workbook import Sheet, columns
 
 _DEEPEST_HEAD = 200  # rows from above in which the headings are looked for
 _HEAD_ROWS = 3  # a heading may stand over two rows, with a row of groups above

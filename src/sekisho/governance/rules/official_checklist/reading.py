@@ -9,8 +9,8 @@ from sekisho.governance.rules.official_checklist.errors import ChecklistOtherwis
 from sekisho.governance.rules.official_checklist.items import OfficialItem, Remark, read_items
 from sekisho.governance.rules.official_checklist.layout import Layout, find_layout
 from sekisho.governance.rules.official_checklist.wording import folded, years_in
-from sekisho.governance.rules.xlsx.workbook import Sheet, Workbook, columns, read_workbook, reference
 from sekisho.kernel.text import Text, _
+from sekisho.kernel.xlsx.workbook import Sheet, Workbook, columns, read_workbook, reference
 
 _TITLE, _LONGEST_LABEL = "チェックリスト", 200
 _EXAMPLES = ("記入例", "記載例", "見本", "サンプル")

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sekisho.governance.rules.xlsx.markup import Attributes
-from sekisho.governance.rules.xlsx.package import Package, refused
-from sekisho.governance.rules.xlsx.parts import LONGEST_TEXT, Head, Relations, Strings, Styles, Texts
 from sekisho.kernel.text import _
+from sekisho.kernel.xlsx.markup import Attributes
+from sekisho.kernel.xlsx.package import Package, refused
+from sekisho.kernel.xlsx.parts import LONGEST_TEXT, Head, Relations, Strings, Styles, Texts
 
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_SHEETS = 5_000, 200, 60_000, 50
 _LONGEST_PLACE = 9  # digits of a row, or of a place among the shared texts
@@ -111,7 +111,8 @@ def reference(spot: Spot) -> str:
     return f"{letters}{row}"
 
 
-def _spot(name: str) -> Spot:
+def place_of(name: str) -> Spot:
+    """Return row and column of a cell's name: C12 is (12, 3). Raises WorkbookRefused."""
     found = _REFERENCE.fullmatch(name)
     if found is None:
         raise refused(_("a part of it is damaged."))
@@ -184,7 +185,7 @@ class _Cells(Texts):
         first, _sign, last = said.partition(":")
         if len(self.merges) >= MOST_ROWS:
             raise refused(_("it has too many merged cells."))
-        start, end = _spot(first), _spot(last or first)
+        start, end = place_of(first), place_of(last or first)
         if (end[0] - start[0] + 1) * (min(end[1], MOST_COLUMNS) - start[1] + 1) > MOST_CELLS:
             raise refused(_("it has too many merged cells."))
         self.merges[start] = end
@@ -211,14 +212,12 @@ class _Cells(Texts):
     def _end_cell(self) -> None:
         self._seen += 1
         said = self._cell.get("r", "")
-        row, column = _spot(said) if said else (self._row, self._column + 1)
+        row, column = place_of(said) if said else (self._row, self._column + 1)
         self._column = column
         inline, text = self.take(), "".join(self._value)
         text = self._shown(text, inline)
         if (text and (row > MOST_ROWS or column > MOST_COLUMNS)) or self._seen > MOST_CELLS:
-            raise refused(
-                _("it has more cells than any checklist (at most %(rows)s rows).").with_params(rows=MOST_ROWS)
-            )
+            raise refused(_("it has more cells than any form (at most %(rows)s rows).").with_params(rows=MOST_ROWS))
         if row <= MOST_ROWS and column <= MOST_COLUMNS:
             kind, style = self._cell.get("t", "n"), self._cell.get("s", "")
             number = kind == "n" and _is_number(text)

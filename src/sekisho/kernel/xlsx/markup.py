@@ -9,8 +9,8 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from xml.parsers import expat
 
-from sekisho.governance.rules.xlsx.package import refused
 from sekisho.kernel.text import _
+from sekisho.kernel.xlsx.package import refused
 
 Attributes = Mapping[str, str]
 _TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import date
 from xml.sax.saxutils import escape
 
-from sekisho.governance.rules.xlsx.package import refused
-from sekisho.governance.rules.xlsx.workbook import Sheet, Spot, Workbook, reference
 from sekisho.kernel.text import _
+from sekisho.kernel.xlsx.package import refused
+from sekisho.kernel.xlsx.workbook import Sheet, Spot, Workbook, reference
 
 Value = str | date | None
 _ROOT = re.compile(rb"<([A-Za-z0-9_]+:)?worksheet[\s>]")

@@ -9,13 +9,12 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sekisho.governance.rules.xlsx.errors import WorkbookRefused
 from sekisho.kernel.text import Text, _
+from sekisho.kernel.xlsx.errors import WorkbookRefused
 
 LARGEST = 5 * 2**20  # bytes of the file; the ministry's forms have some fifty thousand
-LARGEST_PART = 16 * 2**20  # bytes of one part, unpacked
-LARGEST_TOGETHER = 32 * 2**20
 MOST_PARTS = 500
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What runs or fetches something when the file is opened.
@@ -31,13 +30,26 @@ _ACTIVE = (
 _LINKED = "xl/externallinks/"
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The most that is read, in bytes: the file, one part of it unpacked, all parts together."""
+
+    file: int
+    part: int
+    together: int
+
+
+FORM = Size(LARGEST, 16 * 2**20, 32 * 2**20)
+
+
 class Package:
     """An opened workbook: the bytes of its parts by name."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, most: Size = FORM) -> None:
         """Open ``data``. Raises WorkbookRefused."""
-        if len(data) > LARGEST:
-            raise _too_large()
+        self._most = most
+        if len(data) > most.file:
+            raise _too_large(most)
         if data.startswith(_OLD_OR_LOCKED):
             raise refused(_("it is an old .xls file or has a password."))
         try:
@@ -49,10 +61,10 @@ class Package:
 
     def _judge_directory(self) -> None:
         names = Counter(part.filename.lower() for part in self._parts)
-        if len(self._parts) > MOST_PARTS or any(part.file_size > LARGEST_PART for part in self._parts):
-            raise _too_large()
-        if sum(part.file_size for part in self._parts) > LARGEST_TOGETHER:
-            raise _too_large()
+        if len(self._parts) > MOST_PARTS or any(part.file_size > self._most.part for part in self._parts):
+            raise _too_large(self._most)
+        if sum(part.file_size for part in self._parts) > self._most.together:
+            raise _too_large(self._most)
         if any(number > 1 for number in names.values()) or any(part.flag_bits & 1 for part in self._parts):
             raise refused(_("it is damaged or has a password."))
         if any(name.startswith(_ACTIVE) for name in names):
@@ -95,9 +107,9 @@ def refused(reason: Text) -> WorkbookRefused:
     return WorkbookRefused(reason=reason)
 
 
-def _too_large() -> WorkbookRefused:
+def _too_large(most: Size) -> WorkbookRefused:
     return refused(
-        _("it is far larger than any checklist (at most %(size)s MiB, %(unpacked)s MiB unpacked).").with_params(
-            size=LARGEST // 2**20, unpacked=LARGEST_TOGETHER // 2**20
+        _("it is far larger than what is read here (at most %(size)s MiB, %(unpacked)s MiB unpacked).").with_params(
+            size=most.file // 2**20, unpacked=most.together // 2**20
         )
     )

@@ -2,9 +2,12 @@
 
 import re
 
-from sekisho.governance.rules.xlsx.markup import Attributes, Reader
+from sekisho.kernel.text import _
+from sekisho.kernel.xlsx.markup import Attributes, Reader
+from sekisho.kernel.xlsx.package import refused
 
 LONGEST_TEXT = 4_000
+_MOST_TEXTS = 1_000_000
 _RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATIONSHIP_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _NOT_LETTERS = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.")
@@ -92,6 +95,8 @@ class Strings(Texts):
         """An element ends."""
         super().end(name)
         if name == "si":
+            if len(self.found) >= _MOST_TEXTS:
+                raise refused(_("it holds too many texts."))
             self.found.append(self.take())
 
 
