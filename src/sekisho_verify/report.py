@@ -102,5 +102,9 @@ class Report:
 
     @property
     def first_bad(self) -> Finding | None:
-        """The first finding that shows tampering."""
-        return next((finding for finding in self.findings if finding.level is State.BAD), None)
+        """The first finding that shows tampering.
+
+        An older copy of a file that differs only says that one of the two was changed: what hashes name goes before it.
+        """
+        bad = [finding for finding in self.findings if finding.level is State.BAD]
+        return min(bad, key=lambda finding: finding.code == "file.older", default=None)

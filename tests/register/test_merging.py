@@ -1,6 +1,7 @@
 """What is wrong with the events of a source when they are merged is noted, and the rest goes on."""
 
 import os
+import shutil
 from typing import Any
 
 import pytest
@@ -91,6 +92,16 @@ def test_an_id_of_the_outbox_is_noted_in_a_spool(operator: Actor, settings: Any)
     assert [action for action, _details in noted()] == ["register.conflict", "register.gap"]
 
 
+def test_ids_of_the_outbox_are_noted_however_many_lie_between(
+    operator: Actor, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.register.services.merging.FEW", 2)
+    known = [(number, entry(number, id=one)) for number, one in enumerate(write(operator, 3), start=2)]
+    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), *known], 5: []})
+    assert integrate() == 4
+    assert [action for action, _details in noted()] == [*3 * ["register.conflict"], "register.gap"]
+
+
 def test_a_clock_that_goes_back_is_noted_per_source(operator: Actor, settings: Any, at_nine: clock.FixedClock) -> None:
     before = "2026-11-20T00:00:00.000000Z"
     spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, entry(2, recorded_at=before)), (3, entry(3))], 4: []})
@@ -133,4 +144,22 @@ def test_a_busy_source_holds_up_no_other(settings: Any, monkeypatch: pytest.Monk
         os.utime(part, (1_000_000 + age, 1_000_000 + age))
     assert [integrate() for _turn in range(5)] == [2, 1, 2, 2, 0]
     assert [one["source"] for one in logged()][:3] == ["gate-1", "gate-1", "gate-2"]
+    assert_agree()
+
+
+def test_a_spool_that_is_older_than_the_log_gives_no_number_twice(settings: Any) -> None:
+    """A restored backup has its spools from before its log, which holds more of them; or a spool is gone whole."""
+    older = {1: [(1, entry(1)), (2, entry(2))]}
+    spool(settings.INBOX_FOLDER, {**older, 3: [(3, entry(3))], 4: []})
+    with inbox(settings.INBOX_FOLDER, "gate-2") as gate:
+        gate.append(document())
+    assert integrate() == 4
+    shutil.rmtree(settings.INBOX_FOLDER)
+    spool(settings.INBOX_FOLDER, older)
+    assert integrate() == 0
+    for name, last in (("gate-1", 3), ("gate-2", 1)):
+        with inbox(settings.INBOX_FOLDER, name) as gate:
+            assert gate.append(document()) == last + 1
+    assert integrate() == 2
+    assert noted() == []
     assert_agree()

@@ -17,6 +17,7 @@ from sekisho.register.log.review.days import AGAIN_AFTER
 from sekisho.register.log.review.engine import RuleResult, RuleState
 from sekisho.register.log.review.partitions import DERIVED
 from sekisho.register.log.review.rulebook import FOLDER, load
+from sekisho.register.log.review.summaries import SUMMARIES
 from tests.register import scenarios
 from tests.register.review_log import NOW, ask, write_log
 
@@ -198,6 +199,17 @@ def test_what_was_compared_once_is_held_against_its_seal(short: Path, story: sce
         ask(short, "run", **order)
 
 
+def test_a_seal_speaks_of_its_own_day_only(tmp_path: Path, story: scenarios.Story) -> None:
+    write_log(tmp_path / "register", list(story.documents())[-1800:])
+    ask(tmp_path, "build")
+    order = {"last": day_number(story.last), "is_over": True, "tables": {}, "rule": "silence"}
+    ask(tmp_path, "run", first=day_number(story.last), **order)
+    first, *_others, last = sorted((tmp_path / "review").rglob("seal.json"))
+    last.write_bytes(first.read_bytes())
+    with pytest.raises(RowsAltered):
+        ask(tmp_path, "run", first=day_number(story.last), **order)
+
+
 def test_days_are_compared_once_and_again_after_a_week(tmp_path: Path, story: scenarios.Story) -> None:
     def held(now: int) -> tuple[int, int, int]:
         last = day_number(story.last)
@@ -216,6 +228,17 @@ def test_days_are_compared_once_and_again_after_a_week(tmp_path: Path, story: sc
     assert held(NOW + AGAIN_AFTER - 1) == (0, 1800, NOW)
     assert held(NOW + AGAIN_AFTER) == (1800, 0, NOW + AGAIN_AFTER)
     assert held(NOW)[0] == 1800, "a clock that ran ahead"
+
+
+def test_what_was_refused_and_what_the_platform_did_is_no_opening() -> None:
+    with duckdb.connect() as engine:
+        engine.execute(
+            "CREATE TABLE events AS SELECT * FROM (VALUES (1, 8, 'a', 'p1', 'success', 'person', 0), "
+            "(1, 8, 'a', 'p2', 'denied', 'person', 1), (1, 8, 'b', 'p1', 'success', 'platform', 2)) "
+            "AS v(day, hour, actor, patient, outcome, kind, log_index)"
+        )
+        assert engine.execute(SUMMARIES["actor_hours"]).fetchall() == [(1, 8, "a", 1, 1, 0, 0)]
+        assert engine.execute(SUMMARIES["patient_days"]).fetchall() == [(1, "p1", 1, 1, 0, 0)]
 
 
 def test_no_row_is_made_of_an_entry_that_was_altered(tmp_path: Path, story: scenarios.Story) -> None:

@@ -20,7 +20,7 @@ from sekisho.register.queries.heads import current_note
 from sekisho.register.services import append, integrate
 from sekisho.register.services.heads import compare_head
 from sekisho.trust.dsse import public_key
-from sekisho.trust.notes import sign_also, sign_note, verifier_key
+from sekisho.trust.notes import Checkpoint, sign_also, sign_note, verifier_key
 from sekisho_verify.cli import main
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -143,6 +143,32 @@ def test_a_key_that_nobody_announced_is_tampering(
     for rubbish in (b"", b"\xff\n\n\n\n", both, f"{old}\n{new}\n99\n\n".encode() + both):
         (log_folder / forged.path).write_bytes(rubbish)
         assert verify("--key", old)["verdict"] == "tampered"
+
+
+def test_an_announcement_must_fit_the_log(
+    key: Path, grow: Callable[[int], int], verify: Callable[..., dict[str, Any]], log_folder: Path, settings: Any
+) -> None:
+    """Not with a key that the entry does not name, nor over another log, though the thief of the old key signed it."""
+    grow(10)
+    old, new = rotate()
+    restart(settings)
+    grow(3)
+    found = current_note()
+    (path,) = log_folder.glob("rotation-*")
+    real = Announcement.from_bytes(path.read_bytes())
+    assert found and real
+    stolen, seed, head = bytes(range(32)), bytes(32), found[1]
+    other = Checkpoint(head.origin, head.size - 1, bytes(32))
+    both = sign_also(sign_note(other.text(), head.origin, stolen), head.origin, key.read_bytes())
+    path.write_bytes(Announcement(old, new, real.index, both).to_bytes())
+    answer = verify("--key", old)
+    assert (answer["verdict"], answer["first_bad"]["code"]) == ("tampered", "head.differs")
+    both = sign_also(sign_note(head.text(), head.origin, stolen), head.origin, seed)
+    forged = Announcement(old, verifier_key(head.origin, public_key(seed)), real.index, both)
+    (log_folder / forged.path).write_bytes(forged.to_bytes())
+    (log_folder / "checkpoint").write_bytes(sign_note(head.text(), head.origin, seed))
+    answer = verify("--key", old)
+    assert (answer["verdict"], answer["first_bad"]["code"]) == ("tampered", "key.unnoted")
 
 
 MOMENTS = [pytest.param(moment, marks=[] if moment % 11 == 3 else pytest.mark.full) for moment in range(50)]

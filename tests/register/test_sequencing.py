@@ -171,6 +171,26 @@ def test_an_older_copy_of_the_folder_is_named_and_not_written(
     assert state.waiting == 1
 
 
+def test_an_older_copy_of_the_folder_under_a_running_sequencer_is_named(
+    operator: Actor, log_folder: Path, tmp_path: Path
+) -> None:
+    write(operator, 3)
+    with Sequencer() as sequencer:
+        sequencer.turn()
+        shutil.copytree(log_folder, tmp_path / "older")
+        write(operator, 2)
+        sequencer.turn()
+        shutil.copytree(log_folder, tmp_path / "newer")
+        for folder, waits in (("older", 1), ("newer", 0)):
+            shutil.copytree(tmp_path / folder, log_folder, dirs_exist_ok=True)
+            write(operator, waits)
+            if waits:
+                with pytest.raises(LogBehind):
+                    sequencer.turn()
+        assert sequencer.turn() == 1
+    assert_agree()
+
+
 def test_a_folder_that_is_gone_is_not_begun_anew(operator: Actor, log_folder: Path) -> None:
     write(operator)
     integrate()

@@ -1,5 +1,6 @@
 """The form of entries: the fast way and the slow way agree, and both agree with RFC 8785."""
 
+import re
 import sys
 from typing import Any
 
@@ -172,6 +173,29 @@ def test_a_known_shape_of_details_hides_nothing(several: list[str]) -> None:
             entry = canonical(event(1)).replace(b'{"path":"/chart"}', text.encode())
             seen = cut(fast, bundle([entry]))
             assert seen is None or seen[1] == [slowly(entry)]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (rb'("id":"[^"]{14})7([^"]{21}","network")', rb"\g<1>4\2"),
+        (rb'("id":"[^"]{19}).([^"]{16}","network")', rb"\g<1>c\2"),
+        (rb'("occurred_at":".{5})..', rb"\g<1>13"),
+        (rb'("recorded_at":".{11})..', rb"\g<1>25"),
+        (rb'("source_seq":)[1-9]{2}', rb"\g<1>07"),
+        (rb"\[77\]", rb"[07]"),
+        (rb'"outcome":"success"', rb'"outcome":"succeed"'),
+    ],
+)
+def test_the_fastest_way_sees_a_wrong_part_behind_right_ones(right: bytes, wrong: bytes) -> None:
+    """Of the same length, with everything else seen before."""
+    fast = Common()
+    entry = canonical(event(51, details={"a": [77]}))
+    assert cut(fast, bundle([entry])) is not None
+    other = re.sub(right, wrong, entry, count=1)
+    assert (len(other), other == entry) == (len(entry), False)
+    assert slowly(other) is None
+    assert cut(fast, bundle([other])) is None
 
 
 def test_the_fastest_way_takes_common_bundles() -> None:

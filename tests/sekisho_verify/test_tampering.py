@@ -218,6 +218,16 @@ def test_an_older_partial_tile_betrays_a_rewriting(tmp_path: Path, ask: Ask) -> 
     assert (answer.verdict, answer.document["first_bad"]["code"]) == ("tampered", "file.older")
 
 
+def test_an_entry_is_named_before_older_copies_that_differ_from_it(tmp_path: Path, ask: Ask) -> None:
+    """Those are as they were published: whoever reads only the first finding must not suspect them."""
+    present = path_of("entries", 2, SIZE % 256)
+    older = {path_of("entries", 2, width): bundle(LOG.entries[512 : 512 + width]) for width in (20, 30)}
+    altered = {present: bundle(changed(LOG.entries, 515, patient="P999999")[512:])}
+    answer = ask(write(tmp_path / "log", FILES | older | altered), "--key", KEY)
+    assert answer.document["first_bad"]["facts"] == {"index": 515, "path": present}
+    assert answer.document["counts"]["file.older"] == 2
+
+
 def test_a_signature_that_is_not_the_keys(tmp_path: Path, ask: Ask) -> None:
     """The name and id of the key with a signature that is none."""
     line = Signer().line(b"something else\n")

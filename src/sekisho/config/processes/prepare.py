@@ -43,7 +43,7 @@ def begin_log() -> None:
     try:
         integrate()
     except (LogFault, Unavailable, OSError) as error:
-        log.error("the log of the register stands still", error=str(error), code=getattr(error, "code", None))
+        log.error("the log of the register stands still", error=str(error), error_code=getattr(error, "code", None))
 
 
 def announce(environment: Environment, link: str | None) -> None:

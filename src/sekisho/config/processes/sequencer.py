@@ -38,7 +38,7 @@ def sequencing(_pulse: Pulse, _stop: Stop) -> Callable[[], float]:
             sequencer = sequencer or Sequencer()
             done = sequencer.turn(BATCH)
         except (LogFault, OSError) as error:
-            log.error("the log of the register stands still", error=str(error), code=getattr(error, "code", None))
+            log.error("the log of the register stands still", error=str(error), error_code=getattr(error, "code", None))
             return FAULT_PAUSE
         if _follow() or done >= BATCH:
             return 0.0
@@ -53,5 +53,5 @@ def _follow() -> bool:
     try:
         return follow_log()
     except (LogFault, OSError, sqlite3.Error) as error:
-        log.error("the search index of the register stands still", error=str(error), code=getattr(error, "code", None))
+        log.error("the search index of the register stands still", error=str(error), error_code=getattr(error, "code", None))
         return False

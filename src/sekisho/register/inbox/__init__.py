@@ -10,7 +10,7 @@ one of the next part on do not count in an earlier part: they were refused when 
 
 from sekisho.register.inbox.frames import frame, frames
 from sekisho.register.inbox.parts import first_of, next_number, part_name, parts, sources, sync_folder, take_source
-from sekisho.register.inbox.reader import FinishedPart, finish_abandoned, finished_parts
+from sekisho.register.inbox.reader import FinishedPart, finish_abandoned, finished_parts, go_on_after
 from sekisho.register.inbox.writer import MOST_WAITING, PART_BYTES, DiskPart, Inbox, inbox
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "first_of",
     "frame",
     "frames",
+    "go_on_after",
     "inbox",
     "next_number",
     "part_name",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sekisho.register.errors import SourceInUse
 from sekisho.register.inbox.frames import frames
-from sekisho.register.inbox.parts import first_of, next_number, part_name, parts, sync_folder, take_source
+from sekisho.register.inbox.parts import first_of, is_source, next_number, part_name, parts, sync_folder, take_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,27 @@ def finish_abandoned(folder: Path, source: str) -> None:
         first = next_number(folder / source)
         (folder / source / part_name(first)).touch(mode=0o600)
         sync_folder(folder / source)
+    finally:
+        os.close(lock)
+
+
+def go_on_after(folder: Path, source: str, last: int) -> None:
+    """See to it that a source goes on after number ``last``, be its spool older than the log or gone; not if it writes.
+
+    Else its next events would bear numbers that the log has given to others. Raises OSError.
+    """
+    if not is_source(source):
+        return
+    own = folder / source
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        lock = take_source(own, source)
+    except SourceInUse:
+        return
+    try:
+        if next_number(own) <= last:
+            (own / part_name(last + 1)).touch(mode=0o600)
+            sync_folder(own)
+            sync_folder(folder)
     finally:
         os.close(lock)

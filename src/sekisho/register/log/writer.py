@@ -41,6 +41,11 @@ class Log:
         """The log as it may be read."""
         return Tree(self._files, self.head.size)
 
+    def is_published(self) -> bool:
+        """Tell whether the checkpoint on the disk is still that of this head. Raises OSError."""
+        note = self._files.read(CHECKPOINT)
+        return note is not None and note.startswith(f"{self.head.text()}\n".encode())
+
     def append(self, entries: Sequence[bytes]) -> Checkpoint:
         """Append up to 8,192 entries in their order; return the checkpoint when it is durable. Raises OSError."""
         if not self._is_swept:

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from sekisho.register.errors import LogBehind, LogContradicts, LogInUse, LogMissing
+from sekisho.register.inbox import go_on_after
 from sekisho.register.log.files import Disk, Files
 from sekisho.register.log.writer import Log, create_log, open_log
 from sekisho.register.models import Event, Head
@@ -72,7 +73,7 @@ class Sequencer:
         database raises. Whatever it was: nothing is lost, and the next turn begins from what is stored.
         """
         log, self._log = self._log, None
-        if log is None:
+        if log is None or not log.is_published():  # another folder was put there: what the database knows decides
             log = self._open()
         merge = gather(limit, self._inbox, log.tree, self._recent)
         if merge.entries:
@@ -96,6 +97,7 @@ class Sequencer:
         log = log or create_log(self._files, seed, f"{_ORIGIN}{uuid4().hex}")
         require_fits(log.tree, known)
         _catch_up(log, known)
+        _bring_spools_up(self._inbox)
         return log
 
 
@@ -135,6 +137,12 @@ def _catch_up(log: Log, known: int) -> None:
             for mark in _marks(documents):
                 _raise_mark(mark)
             _raise_log(head, entries)
+
+
+def _bring_spools_up(inbox: Path) -> None:
+    """Let no spool give a number again that stands in the log: a backup copies the spools first. Raises OSError."""
+    for head in Head.objects.filter(name__startswith=logged_head("")).exclude(name=logged_head(OUTBOX)):
+        go_on_after(inbox, head.name.removeprefix(logged_head("")), head.last)
 
 
 def _put_back(own: Sequence[tuple[int, bytes, dict[str, Any]]]) -> None:
