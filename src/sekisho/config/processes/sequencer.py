@@ -53,5 +53,7 @@ def _follow() -> bool:
     try:
         return follow_log()
     except (LogFault, OSError, sqlite3.Error) as error:
-        log.error("the search index of the register stands still", error=str(error), error_code=getattr(error, "code", None))
+        log.error(
+            "the search index of the register stands still", error=str(error), error_code=getattr(error, "code", None)
+        )
         return False
