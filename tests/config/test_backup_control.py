@@ -1,6 +1,6 @@
 """The platform judges its own backup, and removes old generations by its ledger alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.ledgers.errors import AppendOnlyViolation
 from sekisho.register.models import Event
+from tests.config.conftest import a_home
 from tests.config.test_backup_rules import manifest
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +82,13 @@ class Disks:
 
 
 @pytest.fixture
-def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disks:
+def disks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disks]:
     """Targets of an installation; that they are disks, and which are protected, is told instead of looked at."""
-    found = Disks(tmp_path)
+    with a_home() as home:
+        yield told(Disks(home.parent), monkeypatch)
+
+
+def told(found: Disks, monkeypatch: pytest.MonkeyPatch) -> Disks:
     monkeypatch.setattr(platform_backup, "environment", lambda: found.settings)
     monkeypatch.setattr(platform_backup, "disk_of", found.numbers.get)
     monkeypatch.setattr(

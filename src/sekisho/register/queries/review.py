@@ -103,7 +103,7 @@ def overdue_items(found_before: datetime) -> Sequence[ReviewItem]:
 
 def last_run(kind: RunKind | None = None) -> ReviewRun | None:
     """Return the newest run that judged."""
-    rows = ReviewRun.objects.filter(fault="").order_by("-last_day", "-ended_at", "-id")
+    rows = ReviewRun.objects.filter(fault="").order_by("-last_day", "-ended_at", "-size")
     return (rows.filter(kind=kind) if kind else rows).first()
 
 
