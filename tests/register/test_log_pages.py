@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,12 +13,15 @@ from django.db import transaction
 from django.test import Client
 
 from sekisho.estate.actions import EstateAction
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
+from sekisho.register.actions import RegisterAction
 from sekisho.register.commands import register
 from sekisho.register.log.layout import unpack
 from sekisho.register.models import Event
 from sekisho.register.services import append, integrate
+from sekisho.register.services.indexing import follow_log
 from sekisho.trust.merkle import leaf_hash
 from sekisho.trust.notes import read_checkpoint, verify_note
 
@@ -110,6 +115,9 @@ def test_the_status_says_how_the_log_stands(logged: int) -> None:
     assert said["key"].startswith(said["origin"] + "+")
     code, output = status()
     assert f"Entries in the log: {logged}" in output
+    assert "Entries in the search index: ―" in output
+    follow_log()
+    assert json.loads(status("--json")[1])["indexed"] == logged
 
 
 def test_the_status_of_a_log_that_went_back(logged: int, log_folder: Path) -> None:
@@ -120,6 +128,24 @@ def test_the_status_of_a_log_that_went_back(logged: int, log_folder: Path) -> No
     assert "is missing" in output
     assert "→" in output
     assert json.loads(status("--json")[1])["fault"] == "register.log_missing"
+
+
+def test_the_status_says_that_nothing_goes_on(
+    logged: int, operator: Actor, at_nine: clock.FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction.atomic():
+        append(actor=operator, action=RegisterAction.REINDEX)
+    assert status()[0] == 0, "a moment ago"
+    at_nine.moment += timedelta(minutes=3)
+    code, output = status()
+    assert (code, "for 3 minutes" in output) == (1, True)
+    assert json.loads(status("--json")[1])["fault"] == "register.stands_still"
+    full = SimpleNamespace(free=5 * 2**20)
+    monkeypatch.setattr("sekisho.register.queries.log.shutil", SimpleNamespace(disk_usage=lambda _path: full))
+    code, output = status()
+    assert (code, "5 MB are left" in output) == (1, True)
+    integrate()
+    assert status()[0] == 0
 
 
 def test_before_the_first_start_of_a_log(operator: Actor) -> None:

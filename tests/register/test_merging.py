@@ -1,7 +1,9 @@
 """What is wrong with the events of a source when they are merged is noted, and the rest goes on."""
 
+import errno
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,8 +48,62 @@ def test_an_entry_that_cannot_be_read_is_noted_and_stops_nothing(settings: Any, 
     spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, broken), (3, entry(3))], 4: []})
     assert integrate() == 2
     assert [action for action, _details in noted()] == ["register.entry_unreadable", "register.gap"]
+    assert [broken in part.read_bytes() for part in kept_aside(settings.INBOX_FOLDER)] == [True]
     integrate()
     assert_agree()
+
+
+@pytest.mark.parametrize(
+    "step", ["log.writer.Log.append", "services.sequencing._mark", "services.sequencing._drop_parts"]
+)
+def test_a_broken_entry_is_noted_and_kept_wherever_a_crash_comes(
+    step: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, b"broken"), (3, entry(3))], 4: []})
+    with monkeypatch.context() as crash, pytest.raises(KeyboardInterrupt):
+        crash.setattr(f"sekisho.register.{step}", crashing)
+        integrate()
+    integrate()
+    integrate()
+    assert {action for action, _details in noted()} == {"register.entry_unreadable", "register.gap"}
+    assert [b"broken" in part.read_bytes() for part in kept_aside(settings.INBOX_FOLDER)] == [True]
+    assert parts(settings.INBOX_FOLDER / "gate-1")[0].stat().st_size == 0
+    assert_agree()
+
+
+def crashing(*_arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_turn_that_fails_again_and_again_notes_once(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool(settings.INBOX_FOLDER, {1: [(1, entry(1)), (2, b"broken"), (3, entry(3))], 4: []})
+
+    def fails(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with Sequencer() as sequencer:
+        monkeypatch.setattr("sekisho.register.log.writer.Log.append", fails)
+        for _turn in range(3):
+            with pytest.raises(OSError, match="no space"):
+                sequencer.turn()
+        monkeypatch.undo()
+        assert sequencer.turn() == 4
+    assert [action for action, _details in noted()] == ["register.entry_unreadable", "register.gap"]
+    assert_agree()
+
+
+def test_a_writer_that_goes_wrong_for_ever_does_not_fill_the_disk(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.register.services.noting.MOST_ASIDE", 100)
+    spool(settings.INBOX_FOLDER, {1: [(1, b"x" * 101)], 2: []})
+    integrate()
+    assert ("register.entry_unreadable", {"number": 1, "kept_in": ""}) in noted()
+    assert kept_aside(settings.INBOX_FOLDER) == []
+
+
+def kept_aside(inbox: Path) -> list[Path]:
+    return sorted(inbox.glob("gate-1/aside/*"))
 
 
 def test_an_id_that_comes_twice_is_noted(settings: Any) -> None:
@@ -62,7 +118,9 @@ def test_another_event_under_a_number_of_the_log_is_noted(settings: Any) -> None
     integrate()
     spool(settings.INBOX_FOLDER, {1: [(1, entry(1, reason="forged"))], 2: []})
     assert integrate() == 0
-    assert noted() == [("register.conflict", {"number": 1})]
+    assert noted() == [("register.conflict", {"number": 1, "kept_in": "aside/00000000000000000001.part"})]
+    (kept,) = kept_aside(settings.INBOX_FOLDER)
+    assert b"forged" in kept.read_bytes()
 
 
 def test_the_same_events_again_are_no_news(settings: Any) -> None:

@@ -16,12 +16,15 @@ from django.test import Client
 from django.urls import reverse
 
 from sekisho.estate.ledgers import SYSTEMS
+from sekisho.estate.models import System
 from sekisho.estate.services import add_platform
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, ActorKind, platform
 from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.kernel.errors import Forbidden
+from sekisho.kernel.search import fold
+from sekisho.people.models import Owner, SystemAccount
 from sekisho.register.actions import RegisterAction
 from sekisho.register.controls.review_rules import SETTLED_WITHIN, URGENT_WITHIN, check
 from sekisho.register.errors import OwnItem, ReviewFailed
@@ -79,8 +82,13 @@ def real_process() -> None:
 def yesterday_s_burst(at_nine: clock.FixedClock) -> str:
     """Somebody opened forty records yesterday at noon; the rules have run this morning. Return the account."""
     add_platform(actor=platform("test"), ledger=SYSTEMS)
+    raise_burst(READER)
+    return READER
+
+
+def raise_burst(who: str) -> None:
     noon = clock.now() - timedelta(hours=21, minutes=30)
-    actor = Actor(ActorKind.PERSON, READER, "熱心 な人", frozenset({Role.STAFF}), assurance=2)
+    actor = Actor(ActorKind.PERSON, who, "熱心 な人", frozenset({Role.STAFF}), assurance=2)
     with transaction.atomic():
         for number in range(40):
             append(
@@ -91,7 +99,6 @@ def yesterday_s_burst(at_nine: clock.FixedClock) -> str:
             )
     integrate()
     review_due(actor=platform("test"))
-    return READER
 
 
 def burst() -> ReviewItem:
@@ -149,6 +156,34 @@ def test_not_with_another_account_of_theirs_either(
     answer = client.post(url(item), {"decided": "explained", "comment": "自分です"})
     assert answer.status_code == 409
     assert "raised about themselves" in answer.content.decode()
+
+
+def test_a_login_of_another_system_has_a_name_and_is_nobody_else_s_to_judge(
+    make_person: Callable[..., Any], signed_in: Callable[..., Client], at_nine: clock.FixedClock
+) -> None:
+    client = signed_in(Role.SYSTEM_OPERATOR)
+    mine: Any = client.user.staff  # type: ignore[attr-defined]
+    system_account("C003", owner=mine)
+    raise_burst("C003")
+    item = burst()
+    assert item.actor_name == f"{mine.name} (C003)"
+    answer = client.post(url(item), {"decided": "explained", "comment": "自分です"})
+    assert (answer.status_code, "raised about themselves" in answer.content.decode()) == (409, True)
+
+
+def test_a_login_of_two_people_names_neither(make_person: Callable[..., Any], at_nine: clock.FixedClock) -> None:
+    for number, login in enumerate(("one", "two")):
+        system_account("Ｓｈａｒｅｄ" if number else "shared", owner=make_person(login).staff)
+    raise_burst("shared")
+    assert burst().actor_name == "shared"
+
+
+def system_account(login: str, owner: Any) -> None:
+    system = System.objects.create(name=f"電子カルテ {owner}", kind="clinical", search_key="")
+    SystemAccount.objects.create(
+        number=SystemAccount.objects.count() + 1, system=system, login=login, login_key=fold(login),
+        owner=Owner.objects.get(pk=owner.pk), created_at=clock.now(), updated_at=clock.now(), confirmed_at=clock.now(),
+    )  # fmt: skip
 
 
 def test_a_process_that_gives_no_answer_is_an_error(monkeypatch: pytest.MonkeyPatch, at_nine: clock.FixedClock) -> None:

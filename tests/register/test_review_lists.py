@@ -214,6 +214,7 @@ def test_the_journey_of_a_list(english: None, at_nine: clock.FixedClock, signed_
     answer = client.post(new, {**given, **mixed}, follow=True)
     assert "Where the family name ends" in answer.content.decode()
     assert "Take this list" not in answer.content.decode()
+    assert f'href="{new}">Hand in a corrected file' in answer.content.decode()
     good = {"file": SimpleUploadedFile("p.csv", "患者番号,カナ\n1,コトブキ ハナコ\n".encode("cp932"))}
     answer = client.post(new, {**given, **good}, follow=True)
     assert "コトブキ" in answer.content.decode()

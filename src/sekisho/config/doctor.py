@@ -163,6 +163,8 @@ def _register(settings: Environment) -> tuple[State, Text | str, Text | None]:
     state = importlib.import_module("sekisho.register.queries").log_state()
     if state.fault is not None:
         return State.BAD, state.fault.text, state.fault.advice
+    if state.stall is not None:  # where nothing runs, nothing can go on
+        return State.BAD if is_locked(settings) else State.WARN, state.stall.text, state.stall.advice
     size = state.head.size if state.head else 0
     return State.OK, _("%(count)s entries in the log, %(waiting)s waiting", count=size, waiting=state.waiting), None
 

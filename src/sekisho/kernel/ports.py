@@ -42,6 +42,13 @@ class Directory(Protocol):
         """Return the person an account belongs to, or None."""
         ...
 
+    def person_by_login(self, login: str, system_id: str) -> Person | None:
+        """Return who uses ``login`` in another system, in any of them where ``system_id`` is empty.
+
+        None where nobody is known, or where systems know more than one person by it.
+        """
+        ...
+
     def holders(self, role: Role) -> Sequence[Person]:
         """Return the active people who hold ``role`` today, by name."""
         ...

@@ -84,6 +84,22 @@ class LogContradicts(LogFault):
     )
 
 
+class LogStandsStill(Unavailable):
+    """Events wait for their place in the log for longer than any turn takes."""
+
+    code = "register.stands_still"
+    message = _("Events have waited for their place in the log for %(minutes)s minutes. They are kept.")
+    hint = _("See whether the platform runs, with “sekisho doctor”, and read what the sequencer wrote last.")
+
+
+class LogWithoutRoom(Unavailable):
+    """The disk has no room left for the log."""
+
+    code = "register.no_room"
+    message = _("The disk with the log of the register is full: %(free)s MB are left. Events wait, and are kept.")
+    hint = _("Make room on the disk of %(path)s; the log goes on by itself.")
+
+
 class LogInUse(Unavailable):
     """Another process writes the log."""
 

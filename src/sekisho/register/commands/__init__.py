@@ -33,21 +33,22 @@ def status(as_json: bool) -> int:
         click.echo(json.dumps(_document(state), ensure_ascii=False))
     else:
         click.echo("\n".join(f"{title}: {value}" for title, value in _rows(state)))
-        if state.fault and state.fault.advice:
-            click.echo(f"→ {state.fault.advice}")
-    return int(state.fault is not None)
+        if state.trouble and state.trouble.advice:
+            click.echo(f"→ {state.trouble.advice}")
+    return int(state.trouble is not None)
 
 
 def _document(state: LogState) -> dict[str, Json]:
     head = state.head
     return {
-        "fault": state.fault.code if state.fault else None,
+        "fault": state.trouble.code if state.trouble else None,
         "origin": head.origin if head else None,
         "size": head.size if head else None,
         "root": head.root.hex() if head else None,
         "key": state.verifier,
         "published_at": timestamp(state.published_at) if state.published_at else None,
         "known_to_database": state.known,
+        "indexed": state.indexed,
         "waiting": state.waiting,
         "oldest_waiting": timestamp(state.oldest) if state.oldest else None,
         "sources": {source.name: {"last": source.last, "parts": source.parts} for source in state.sources},
@@ -55,7 +56,7 @@ def _document(state: LogState) -> dict[str, Json]:
 
 
 def _rows(state: LogState) -> list[tuple[Text, object]]:
-    rows: list[tuple[Text, object]] = [(_("State"), state.fault.text if state.fault else _("fine"))]
+    rows: list[tuple[Text, object]] = [(_("State"), state.trouble.text if state.trouble else _("fine"))]
     if state.head:
         rows += [
             (_("Log"), state.head.origin),
@@ -65,6 +66,7 @@ def _rows(state: LogState) -> list[tuple[Text, object]]:
         ]
     if state.published_at:
         rows.append((_("Last checkpoint"), f"{state.published_at.astimezone(FACILITY_ZONE):%Y-%m-%d %H:%M:%S}"))
+    rows.append((_("Entries in the search index"), "―" if state.indexed is None else state.indexed))
     rows.append((_("Waiting"), state.waiting))
     rows += [
         (_("Source %(name)s", name=source.name), _source_words(source.last, source.parts)) for source in state.sources

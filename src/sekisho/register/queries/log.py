@@ -1,15 +1,19 @@
 """How the log stands: its head, its end, what waits, and whether it fits the database."""
 
 import json
+import shutil
+import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
+from sekisho.kernel import clock
 from sekisho.kernel.errors import SekishoError
-from sekisho.register.errors import LogBehind, LogContradicts, LogFault, LogMissing
+from sekisho.register.errors import LogBehind, LogContradicts, LogFault, LogMissing, LogStandsStill, LogWithoutRoom
 from sekisho.register.inbox import parts, sources
+from sekisho.register.index.store import IndexUnusable, reading, state
 from sekisho.register.log.files import Disk
 from sekisho.register.log.layout import CHECKPOINT, Tile
 from sekisho.register.log.tree import Tree, read_head, verify_edge
@@ -19,28 +23,45 @@ from sekisho.trust.notes import Checkpoint, verifier_key
 
 LOG = "log"  # the head that holds how many entries of the log the database has seen
 OUTBOX = "outbox"  # the source of what the platform records; the others are hot writers and have no rows
+LONGEST_TURN = timedelta(minutes=1)  # longer than any turn of the sequencer, its pauses included
+LEAST_ROOM = 64 * 2**20  # bytes; less, and the next turn may not fit
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A source of events, its last number in the log, and how many parts its spool holds that are not merged."""
+    """A source of events, its last number in the log, and how many parts its spool holds that are not merged.
+
+    ``waits_since`` is when the oldest of these was finished.
+    """
 
     name: str
     last: int
     parts: int
+    waits_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """How the log stands. ``head`` is None where there is none to trust; ``fault`` says what keeps it from going on."""
+    """How the log stands. ``head`` is None where there is none to trust; ``fault`` says what keeps it from going on.
+
+    ``stall`` says that it does not go on though nothing is wrong with it. ``indexed`` counts the entries that the
+    search index knows, None where there is no index to use.
+    """
 
     head: Checkpoint | None
     fault: SekishoError | None
+    stall: SekishoError | None
+    indexed: int | None
     published_at: datetime | None
     known: int
     waiting: int
     oldest: datetime | None
     sources: tuple[SourceState, ...]
+
+    @property
+    def trouble(self) -> SekishoError | None:
+        """What somebody must see to, the worst first."""
+        return self.fault or self.stall
 
     @property
     def verifier(self) -> str | None:
@@ -54,15 +75,39 @@ def log_state() -> LogState:
     waiting = Event.objects.filter(log_index=None)
     oldest = waiting.order_by("source", "source_seq").first()
     checkpoint = settings.REGISTER_FOLDER / CHECKPOINT
+    states = _source_states()
     return LogState(
         head=head,
         fault=fault,
+        stall=_stall([oldest.occurred_at if oldest else None, *(one.waits_since for one in states)]),
+        indexed=_indexed(),
         published_at=datetime.fromtimestamp(checkpoint.stat().st_mtime, tz=UTC) if checkpoint.exists() else None,
         known=known_size(),
         waiting=waiting.count(),
         oldest=oldest.occurred_at if oldest else None,
-        sources=_source_states(),
+        sources=states,
     )
+
+
+def _stall(waiting_since: list[datetime | None]) -> SekishoError | None:
+    """Return why nothing goes on, as far as it can be seen from outside; None while nothing waits for too long."""
+    since = min((moment for moment in waiting_since if moment), default=None)
+    if since is None or clock.now() - since <= LONGEST_TURN:
+        return None
+    free = shutil.disk_usage(
+        settings.REGISTER_FOLDER if settings.REGISTER_FOLDER.is_dir() else settings.REGISTER_FOLDER.parent
+    ).free
+    if free < LEAST_ROOM:
+        return LogWithoutRoom(path=settings.REGISTER_FOLDER, free=free // 2**20)
+    return LogStandsStill(minutes=int((clock.now() - since).total_seconds() // 60))
+
+
+def _indexed() -> int | None:
+    try:
+        with reading(settings.REGISTER_INDEX) as index:
+            return state(index)[1] if index is not None else None
+    except (IndexUnusable, sqlite3.Error):
+        return None  # the sequencer makes it anew
 
 
 def known_size() -> int:
@@ -141,11 +186,14 @@ def _source_states() -> tuple[SourceState, ...]:
     folder: Path = settings.INBOX_FOLDER
     heads = dict(Head.objects.filter(name__startswith=logged_head("")).values_list("name", "last"))
     names = sorted({name.removeprefix(logged_head("")) for name in heads} | set(sources(folder)))
-    return tuple(SourceState(name, heads.get(logged_head(name), 0), _waiting_parts(folder / name)) for name in names)
+    return tuple(_source_state(name, heads.get(logged_head(name), 0), folder / name) for name in names)
 
 
-def _waiting_parts(folder: Path) -> int:
-    return sum(part.stat().st_size > 0 for part in parts(folder)) if folder.is_dir() else 0
+def _source_state(name: str, last: int, folder: Path) -> SourceState:
+    found = parts(folder) if folder.is_dir() else []
+    finished = [part.stat() for part in found[:-1]]  # the last one is still written to
+    since = min((datetime.fromtimestamp(one.st_mtime, tz=UTC) for one in finished), default=None)
+    return SourceState(name, last, sum(part.stat().st_size > 0 for part in found), since)
 
 
 def logged_head(source: str) -> str:

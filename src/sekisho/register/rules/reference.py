@@ -56,8 +56,8 @@ class ListForm:
 
 _PERSON = Column("actor", _("Person's number, as the logs have it"))
 _PATIENT = Column("patient", _("Patient's number"))
-_FROM = Column("from_us", _("From"), Kind.FROM)
-_UNTIL = Column("until_us", _("Until"), Kind.UNTIL)
+_FROM = Column("from_us", _("Begins (day and time)"), Kind.FROM)
+_UNTIL = Column("until_us", _("Ends (day and time)"), Kind.UNTIL)
 LISTS: Mapping[str, ListForm] = {
     one.table: one
     for one in (

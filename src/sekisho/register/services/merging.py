@@ -1,14 +1,11 @@
 """What waits for its place in the log, source by source, and what is wrong with it. Reads only."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
-from sekisho.kernel.access import Action
-from sekisho.kernel.actor import platform
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.strict_json import NotJson
 from sekisho.register.actions import RegisterAction
@@ -18,11 +15,12 @@ from sekisho.register.log.tree import Tree
 from sekisho.register.log.writer import MOST_ENTRIES
 from sekisho.register.models import Event, Head
 from sekisho.register.queries import OUTBOX, logged_head
-from sekisho.register.rules import EventOutcome, SubjectRef, is_document, read_entry, read_timestamp
-from sekisho.register.services.outbox import append
+from sekisho.register.rules import is_document, read_entry, read_timestamp
+from sekisho.register.services.noting import ASIDE, Note, place_aside
 
 REMEMBERED = 65_536
 FEW = 2_000
+Fault = tuple[RegisterAction | None, int]  # what to note, None for what is noted already, and the entry's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,8 @@ class SourceMark:
 class Merge:
     """What one turn puts into the log of ``size`` entries, what it notes beside it, and which parts are done then.
 
-    ``ids`` are those of the spooled events, ``marks`` tell where each source that moved stands afterwards.
+    ``ids`` are those of the spooled events, ``marks`` tell where each source that moved stands afterwards. ``aside``
+    tells where those of the done parts are kept that hold what did not get into the log.
     """
 
     size: int
@@ -55,8 +54,9 @@ class Merge:
     runs: list[Run] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     marks: dict[str, SourceMark] = field(default_factory=dict)
-    notes: list[Callable[[], object]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     parts: list[Path] = field(default_factory=list)
+    aside: dict[Path, Path] = field(default_factory=dict)
 
 
 class RecentIds:
@@ -121,28 +121,45 @@ def _gather_spool(merge: Merge, inbox: Path, name: str, tree: Tree, recent: Rece
         waiting = [pair for pair in part.entries if pair[0] > begin]
         if len(waiting) > room and merge.entries:
             return  # whole parts: what is cut is read twice
-        _note_conflicts(merge, name, [pair for pair in part.entries if pair[0] <= begin], tree)
-        _take_spooled(merge, mark, waiting[:room], recent)
-        if len(waiting) > room:
-            return
-        if mark.last < part.next_first - 1:  # the part ends before the next begins: its end is lost
+        faults = _contradictions(name, [pair for pair in part.entries if pair[0] <= begin], tree)
+        faults += _take_spooled(merge, mark, waiting[:room], recent)
+        is_done = len(waiting) <= room
+        if is_done and mark.last < part.next_first - 1:  # the part ends before the next begins: its end is lost
             _note_gap(merge, mark, part.next_first)
+            faults.append((None, part.next_first - 1))
             mark.last = part.next_first - 1
             merge.marks[name] = mark
+        _note_faults(merge, part.path, faults)
+        if not is_done:
+            return
         merge.parts.append(part.path)
 
 
-def _take_spooled(merge: Merge, mark: SourceMark, pairs: Sequence[tuple[int, bytes]], recent: RecentIds) -> None:
-    """Take entries of a spool. One that cannot be read or repeats an id is noted; its number stays out of the log."""
+def _take_spooled(merge: Merge, mark: SourceMark, pairs: Sequence[tuple[int, bytes]], recent: RecentIds) -> list[Fault]:
+    """Take entries of a spool; return those that cannot be read or repeat an id: their numbers stay out of the log."""
     stamps = [_read(entry, mark.name, number) for number, entry in pairs]
     known = _known_ids([one for one, _recorded_at in stamps if one])
+    faults: list[Fault] = []
     for (number, entry), (one, recorded_at) in zip(pairs, stamps, strict=True):
         if not one or one in known or one in merge.ids or one in recent:
-            action = RegisterAction.NOTE_CONFLICT if one else RegisterAction.NOTE_BROKEN
-            merge.notes.append(_note(action, mark.name, {"number": number}))
+            faults.append((RegisterAction.NOTE_CONFLICT if one else RegisterAction.NOTE_BROKEN, number))
             continue
         merge.ids.add(one)
         _take(merge, mark, number, entry, recorded_at)
+    return faults
+
+
+def _note_faults(merge: Merge, part: Path, faults: Sequence[Fault]) -> None:
+    """Note what is wrong with entries of a part, and where the part is kept with them."""
+    if not faults:
+        return
+    place = place_aside(part)
+    if place is not None:
+        merge.aside[part] = place
+    for action, number in faults:
+        if action is not None:
+            details: dict[str, Json] = {"number": number, "kept_in": f"{ASIDE}/{place.name}" if place else ""}
+            merge.notes.append(Note(action, part.parent.name, details))
 
 
 def _known_ids(ids: Sequence[str]) -> set[str]:
@@ -167,7 +184,7 @@ def _take(merge: Merge, mark: SourceMark, number: int, entry: bytes, recorded_at
             "from": mark.recorded_at.isoformat(),
             "until": moment.isoformat(),
         }
-        merge.notes.append(_note(RegisterAction.NOTE_CLOCK, mark.name, details))
+        merge.notes.append(Note(RegisterAction.NOTE_CLOCK, mark.name, details))
     mark.last, mark.recorded_at = number, moment
     merge.marks[mark.name] = mark
     merge.entries.append(entry)
@@ -190,16 +207,21 @@ def _read(entry: bytes, source: str, number: int) -> tuple[str, str]:
     return (document["id"], document["recorded_at"]) if is_ours else ("", "")
 
 
-def _note_conflicts(merge: Merge, source: str, pairs: Sequence[tuple[int, bytes]], tree: Tree) -> None:
-    """Numbers that stand in the log already: the same events come again after a crash, others never should."""
+def _contradictions(source: str, pairs: Sequence[tuple[int, bytes]], tree: Tree) -> list[Fault]:
+    """Numbers that the log went past already: the same events come again after a crash, others never should.
+
+    A number that is not in the log was noted before its neighbours got there, and is not noted again.
+    """
     if not pairs:
-        return
+        return []
     came = dict(pairs)
+    faults: list[Fault] = []
     for number, entry in _backwards(tree, source):
-        if came.get(number, entry) != entry:
-            merge.notes.append(_note(RegisterAction.NOTE_CONFLICT, source, {"number": number}))
+        if came.pop(number, entry) != entry:
+            faults.append((RegisterAction.NOTE_CONFLICT, number))
         if number <= pairs[0][0]:
-            return
+            break
+    return [*faults, *((None, number) for number in came)]
 
 
 def _backwards(tree: Tree, source: str) -> Iterator[tuple[int, bytes]]:
@@ -214,15 +236,4 @@ def _backwards(tree: Tree, source: str) -> Iterator[tuple[int, bytes]]:
 
 def _note_gap(merge: Merge, mark: SourceMark, found: int) -> None:
     missing: dict[str, Json] = {"number": mark.last + 1, "until": found - 1}
-    merge.notes.append(_note(RegisterAction.NOTE_GAP, mark.name, missing))
-
-
-def _note(action: Action, source: str, details: dict[str, Json]) -> Callable[[], object]:
-    return partial(
-        append,
-        actor=platform("sequencer"),
-        action=action,
-        subject=SubjectRef("register_source", source, source),
-        outcome=EventOutcome.FAILURE,
-        details=details,
-    )
+    merge.notes.append(Note(RegisterAction.NOTE_GAP, mark.name, missing))

@@ -21,7 +21,7 @@ from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import in_facility
 from sekisho.kernel.errors import InvalidInput, SekishoError
-from sekisho.kernel.ports import Directory
+from sekisho.kernel.ports import Directory, Person
 from sekisho.kernel.text import _
 from sekisho.kernel.wording import require_visible
 from sekisho.register import errors
@@ -207,18 +207,25 @@ def _item(run: ReviewRun, rule: str, hit: list[Any], *, urgent: bool) -> ReviewI
     key = hashlib.sha256(json.dumps([rule, actor_id, patient, system, day]).encode()).hexdigest()
     return ReviewItem(
         key=key, run=run, rule=rule, day=EPOCH + timedelta(days=day), actor_id=actor_id, patient=patient, system=system,
-        actor_name=_name_of(actor_id), urgent=urgent, measured=measured, events=events, first_index=first,
+        actor_name=_name_of(actor_id, system), urgent=urgent, measured=measured, events=events, first_index=first,
         last_index=last, found_at=run.ended_at,
     )  # fmt: skip
 
 
-def _persons(account_id: str) -> list[Any]:
+def _persons(actor_id: str, system_id: str = "") -> list[Person]:
+    """Return who an event's actor is: an account of the platform, or a login of another system."""
     offers = registry.current().offers(Directory)  # type: ignore[type-abstract]  # asked for by its protocol
-    return [found for one in offers if account_id and (found := one.person_of(account_id))]
+    found = (one.person_of(actor_id) or one.person_by_login(actor_id, system_id) for one in offers if actor_id)
+    return [person for person in found if person]
 
 
-def _name_of(account_id: str) -> str:
-    return next((str(person.name) for person in _persons(account_id)), account_id)[:100]
+def _name_of(actor_id: str, system_id: str) -> str:
+    """Return the person's name, after it the login where the log has that; the bare login of somebody unknown."""
+    persons = _persons(actor_id, system_id)
+    if not persons:
+        return actor_id[:100]
+    name = persons[0].name
+    return (name if actor_id in persons[0].accounts else f"{name} ({actor_id})")[:100]
 
 
 @transaction.atomic
@@ -263,7 +270,7 @@ def _is_about(item: ReviewItem, actor: Actor) -> bool:
     if item.actor_id == actor.id:
         return True
     mine = {person.id for person in _persons(actor.id)}
-    return any(person.id in mine for person in _persons(item.actor_id))
+    return any(person.id in mine for person in _persons(item.actor_id, item.system))
 
 
 def read_item(*, actor: Actor, item_id: UUID, start: int, most: int) -> Reading:

@@ -26,6 +26,7 @@ from sekisho.register.queries import LOG, OUTBOX, known_size, logged_head, requi
 from sekisho.register.queries.heads import cosignatures
 from sekisho.register.rules import read_timestamp
 from sekisho.register.services.merging import Merge, RecentIds, Run, SourceMark, gather
+from sekisho.register.services.noting import set_aside, store_notes
 from sekisho.register.services.outbox import event_row, locked_head
 from sekisho.trust.merkle import leaf_hash
 
@@ -55,6 +56,7 @@ class Sequencer:
         self._lock = _take_lock(self._folder)
         self._log: Log | None = None
         self._recent = RecentIds()
+        self._noted: set[bytes] = set()  # what a turn that failed has noted already
 
     def __enter__(self) -> "Sequencer":
         return self
@@ -76,14 +78,16 @@ class Sequencer:
         if log is None or not log.is_published():  # another folder was put there: what the database knows decides
             log = self._open()
         merge = gather(limit, self._inbox, log.tree, self._recent)
+        store_notes(merge.notes, self._noted)
         if merge.entries:
             log.append(merge.entries)
         else:
             log.cosign(cosignatures(log.head))
-        if merge.entries or merge.notes:
+        if merge.entries or merge.marks:
             _mark(merge)
-        _drop_parts(merge.parts)
+        _drop_parts(merge)
         self._recent.add(merge.ids)
+        self._noted.clear()
         self._log = log
         return len(merge.entries)
 
@@ -205,7 +209,7 @@ def _raise_log(head: Head, entries: Sequence[bytes]) -> None:
 
 
 def _mark(merge: Merge) -> None:
-    """Write into the database what stands in the log now, and what was noticed about its sources."""
+    """Write into the database what stands in the log now."""
     with transaction.atomic():
         head = _head_at(merge.size)
         for run in merge.runs:
@@ -213,8 +217,6 @@ def _mark(merge: Merge) -> None:
         for mark in merge.marks.values():
             _raise_mark(mark)
         _raise_log(head, merge.entries)
-        for note in merge.notes:
-            note()
 
 
 def _place(run: Run) -> None:
@@ -225,7 +227,14 @@ def _place(run: Run) -> None:
         raise LogContradicts(source=OUTBOX, number=run.number)
 
 
-def _drop_parts(parts: Iterable[Path]) -> None:
-    """Remove spool parts whose events stand in the log, under a durable checkpoint the database knows of."""
-    for part in parts:
-        part.unlink(missing_ok=True)
+def _drop_parts(merge: Merge) -> None:
+    """Remove spool parts whose events stand in the log, under a durable checkpoint the database knows of.
+
+    One with a fault is set aside instead.
+    """
+    for part in merge.parts:
+        place = merge.aside.get(part)
+        if place is None:
+            part.unlink(missing_ok=True)
+        elif part.exists():
+            set_aside(part, place)

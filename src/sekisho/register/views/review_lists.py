@@ -109,6 +109,9 @@ def show_list(request: Request, list_id: UUID) -> HttpResponse:
         "facts": _facts(row),
         "may_take": may_take and not row.wrong,
         "may_drop": row.state in {ListState.EXAMINED, ListState.CURRENT} and request.actor.may(ReferenceAction.DROP),
+        "again_url": reverse("register:review-list-new", args=[row.table])
+        if is_open and row.wrong and may_examine
+        else "",
         "sample_columns": [TableColumn(str(column.title)) for column in form.columns],
         "sample": _sample(row) if may_take and row.by_id == request.actor.id else [],
         "fault_columns": [

@@ -70,6 +70,7 @@ _NAMES = {
     "judgements": _("Verdicts"),
     "justified": _("Use was justified"),
     "kana": _("Reading (kana)"),
+    "kept_in": _("Kept in"),
     "leak_suspected": _("Leak suspected"),
     "left": _("Number left"),
     "levels": _("Remarks by level"),
