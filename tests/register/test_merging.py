@@ -82,11 +82,11 @@ def test_a_turn_that_fails_again_and_again_notes_once(settings: Any, monkeypatch
         raise OSError(errno.ENOSPC, "no space")
 
     with Sequencer() as sequencer:
-        monkeypatch.setattr("sekisho.register.log.writer.Log.append", fails)
-        for _turn in range(3):
-            with pytest.raises(OSError, match="no space"):
-                sequencer.turn()
-        monkeypatch.undo()
+        with monkeypatch.context() as full:
+            full.setattr("sekisho.register.log.writer.Log.append", fails)
+            for _turn in range(3):
+                with pytest.raises(OSError, match="no space"):
+                    sequencer.turn()
         assert sequencer.turn() == 4
     assert [action for action, _details in noted()] == ["register.entry_unreadable", "register.gap"]
     assert_agree()

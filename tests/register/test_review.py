@@ -179,10 +179,11 @@ def test_a_login_of_two_people_names_neither(make_person: Callable[..., Any], at
 
 
 def system_account(login: str, owner: Any) -> None:
-    system = System.objects.create(name=f"電子カルテ {owner}", kind="clinical", search_key="")
+    now = clock.now()
+    system = System.objects.create(name=f"電子カルテ {owner}", kind="chart", created_at=now, updated_at=now)
     SystemAccount.objects.create(
         number=SystemAccount.objects.count() + 1, system=system, login=login, login_key=fold(login),
-        owner=Owner.objects.get(pk=owner.pk), created_at=clock.now(), updated_at=clock.now(), confirmed_at=clock.now(),
+        owner=Owner.objects.get(pk=owner.pk), created_at=now, updated_at=now, confirmed_at=now,
     )  # fmt: skip
 
 

@@ -121,6 +121,7 @@ def _gather_spool(merge: Merge, inbox: Path, name: str, tree: Tree, recent: Rece
         waiting = [pair for pair in part.entries if pair[0] > begin]
         if len(waiting) > room and merge.entries:
             return  # whole parts: what is cut is read twice
+        noted = len(merge.notes)
         faults = _contradictions(name, [pair for pair in part.entries if pair[0] <= begin], tree)
         faults += _take_spooled(merge, mark, waiting[:room], recent)
         is_done = len(waiting) <= room
@@ -129,7 +130,7 @@ def _gather_spool(merge: Merge, inbox: Path, name: str, tree: Tree, recent: Rece
             faults.append((None, part.next_first - 1))
             mark.last = part.next_first - 1
             merge.marks[name] = mark
-        _note_faults(merge, part.path, faults)
+        merge.notes[noted:noted] = _notes_on(merge, part.path, faults)  # what is wrong before the gaps it leaves
         if not is_done:
             return
         merge.parts.append(part.path)
@@ -149,17 +150,17 @@ def _take_spooled(merge: Merge, mark: SourceMark, pairs: Sequence[tuple[int, byt
     return faults
 
 
-def _note_faults(merge: Merge, part: Path, faults: Sequence[Fault]) -> None:
-    """Note what is wrong with entries of a part, and where the part is kept with them."""
-    if not faults:
-        return
-    place = place_aside(part)
+def _notes_on(merge: Merge, part: Path, faults: Sequence[Fault]) -> list[Note]:
+    """Return what to note of a part's faults, and have the part kept with them."""
+    place = place_aside(part) if faults else None
     if place is not None:
         merge.aside[part] = place
-    for action, number in faults:
-        if action is not None:
-            details: dict[str, Json] = {"number": number, "kept_in": f"{ASIDE}/{place.name}" if place else ""}
-            merge.notes.append(Note(action, part.parent.name, details))
+    kept_in = f"{ASIDE}/{place.name}" if place else ""
+    return [
+        Note(action, part.parent.name, {"number": number, "kept_in": kept_in})
+        for action, number in faults
+        if action is not None
+    ]
 
 
 def _known_ids(ids: Sequence[str]) -> set[str]:

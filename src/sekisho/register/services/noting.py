@@ -50,7 +50,7 @@ def store_notes(notes: Iterable[Note], stored: set[bytes]) -> None:
                 outcome=EventOutcome.FAILURE,
                 details=note.details,
             )
-    stored |= new.keys()
+    stored.update(new)
 
 
 def place_aside(part: Path) -> Path | None:
