@@ -22,6 +22,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from sekisho.config.logs import configure
+from sekisho.config.passwords import SmallArgon2Hasher
 from sekisho.kernel import clock, text
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, ActorKind, platform
@@ -85,9 +86,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database.setdefault("TEST", {})["NAME"] = str(Path(_HOME) / "test.sqlite3")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fewest_passes() -> None:
+    """Argon2id takes its time on purpose; tests/config/test_passwords.py looks at what production takes."""
+    SmallArgon2Hasher.time_cost = 1
+
+
 @pytest.fixture(scope="session")
 def hashed_password() -> str:
-    """Argon2id takes its time on purpose; one hash serves the whole run."""
+    """One hash serves the whole run."""
     return make_password(PASSWORD)
 
 
