@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 ENTRIES, ROWS = 50_000, 10_000
-SEARCH, PREVIEW, WORKBOOK = 0.2, 5.0, 3.0  # seconds
+SEARCH, PREVIEW, WORKBOOK, BULK = 0.2, 5.0, 3.0, 5.0  # seconds
 KINDS = ("server", "terminal", "network")
 
 
@@ -60,6 +60,8 @@ def _run() -> None:
     _fill(DEVICES)
     print(f"load {os.getloadavg()[0]:.1f}; {ENTRIES} devices of {len(DEVICES.columns)} columns")
     _search(DEVICES)
+    _sort(DEVICES)
+    _bulk(DEVICES)
     _export(DEVICES)
     _preview(DEVICES)
 
@@ -100,6 +102,58 @@ def _search(ledger: Any) -> None:
 
         taken, _found = measured(work, 3)
         show(f"search of {ENTRIES} entries: {title}", taken, floor, SEARCH)
+
+
+def _sort(ledger: Any) -> None:
+    """Sorted by a column without an index, first and last page, and as a view that somebody kept."""
+    from django.http import QueryDict
+
+    from sekisho.ledgers.queries.book_conditions import Attention
+    from sekisho.ledgers.queries.book_index import standing_of
+    from sekisho.ledgers.queries.books import Look, page_of
+    from sekisho.ledgers.views.book_looks import look_of, query_of
+
+    floor, _rows = measured(lambda: ledger.model.objects.filter(closed_at=None, struck_at=None).count(), 3)
+    last = ENTRIES // 50
+    kept = query_of(Look(text="病棟7階", narrowed={"kind": "server"}, order="-end_of_support_on"))
+    for title, look, number in (
+        ("by place, first page", Look(order="place"), 1),
+        ("by place, last page", Look(order="place"), last),
+        ("by system backwards, last page", Look(order="-system"), last),
+        ("a kept view: words, filter and order", look_of(ledger, QueryDict(kept)), 1),
+        ("in use in this fiscal year, last page", Look(year=2026), last),
+        ("not confirmed since April", Look(attention=Attention.CARRY), 1),
+    ):
+
+        def work(look: Look = look, number: int = number) -> int:
+            page = page_of(ledger, look, number)
+            return len(list(page.object_list)) + page.paginator.num_pages
+
+        taken, _found = measured(work, 3)
+        show(f"list of {ENTRIES}: {title}", taken, floor, SEARCH)
+    taken, _found = measured(lambda: standing_of(ledger), 3)
+    show(f"the counts of {ENTRIES} for the page of all ledgers", taken, floor, SEARCH)
+
+
+def _bulk(ledger: Any) -> None:
+    """The most that are changed at once, against as many changes one by one without anything around them."""
+    from sekisho.kernel.access import GRANTABLE
+    from sekisho.kernel.actor import Actor, ActorKind
+    from sekisho.ledgers.services.book_bulk import MOST_AT_ONCE, Chosen, change_entries
+
+    actor = Actor(ActorKind.PERSON, "0", "測定", frozenset(GRANTABLE))
+    rows = list(ledger.model.objects.order_by("number")[:MOST_AT_ONCE])
+
+    def one_by_one() -> None:
+        for row in rows:
+            ledger.model.objects.filter(pk=row.pk).update(keeper="看護師長")
+
+    chosen = [Chosen(row.pk, row.version) for row in rows]
+    floor, _nothing = measured(one_by_one)
+    taken, _done = measured(
+        lambda: change_entries(actor=actor, ledger=ledger, chosen=chosen, field="keeper", value="副院長")
+    )
+    show(f"{MOST_AT_ONCE} entries changed at once", taken, floor, BULK)
 
 
 def _export(ledger: Any) -> None:

@@ -351,7 +351,13 @@ def test_forms_with_files_take_more(front: Callable[..., Front]) -> None:
     """What the ledgers accept passes; the same body is refused elsewhere."""
     caddy, together = front(), bytes(LARGEST_TOGETHER + 2**19)
     with upstream(caddy.environment):
-        for path in ("/requirements/SO-1-1/attest/", "/documents/documents.rules/hand-in/", "/claims/x/amend/"):
+        ledgers = ("/assets/devices/import/", "/assets/devices/x/files/")
+        for path in (
+            "/requirements/SO-1-1/attest/",
+            "/documents/documents.rules/hand-in/",
+            "/claims/x/amend/",
+            *ledgers,
+        ):
             assert caddy.send("POST", path=path, body=together)[0] == 200
         for path in ("/claims/x/y/amend/", "/claims/", "/applications/x/approve/"):
             try:

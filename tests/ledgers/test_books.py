@@ -193,8 +193,7 @@ def test_the_api_lists_it(operator: Actor) -> None:
     entry = enter(operator, name="旧館", due_on=date(2027, 3, 31))
     router = book_router("trial", [KEYS])
     assert isinstance(NinjaAPI(urls_namespace="trial-api"), NinjaAPI)
-    (view,) = router.path_operations.values()
-    (operation,) = view.operations
+    operation = router.path_operations["/keys"].operations[0]
     request: Any = type("Asked", (), {"actor": operator, "GET": {}})()
     found = operation.view_func(request)
     assert found.entries[0]["number"] == "KY-00001"

@@ -1,18 +1,27 @@
 """A new ledger as somebody adds one: one model and one declaration, and the addresses that follow from them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 from django.db import connection, models
+from django.test import Client
 
 from sekisho.config import urls
+from sekisho.kernel import registry
 from sekisho.kernel.access import REVIEWERS, Role
+from sekisho.kernel.actor import Actor
 from sekisho.kernel.declarations import Column, Group, Ledger
 from sekisho.kernel.text import Text
 from sekisho.ledgers.actions import book_actions
 from sekisho.ledgers.models import BookEntry
+from sekisho.ledgers.services.books import add_entry
 from sekisho.ledgers.views.books import book_addresses
+
+LIST = "/trial/keys/"
 
 
 class Place(models.TextChoices):
@@ -58,6 +67,29 @@ KEYS = Ledger(
     prefix="KY",
     group=Group.CLIENT,
 )
+
+
+@contextmanager
+def declared(settings: Any) -> Iterator[None]:
+    """Let the ledger be one of the house's while the block runs: its table, its actions, its addresses."""
+    make_table()
+    before = registry.current()
+    registry.install(replace(before, ledgers=(*before.ledgers, KEYS), actions=(*before.actions, *KEYS.actions)))  # type: ignore[misc]
+    settings.ROOT_URLCONF = url_module()
+    yield
+    registry.install(before)
+
+
+def enter(actor: Actor, **values: Any) -> Any:
+    """Add a key, to the box unless something else is said."""
+    return add_entry(actor=actor, ledger=KEYS, values={"place": "box", **values})
+
+
+def page(client: Client, address: str) -> str:
+    """Return a page that opens."""
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.content.decode()
 
 
 def make_table() -> None:

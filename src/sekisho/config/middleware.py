@@ -29,6 +29,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 log = structlog.get_logger(__name__)
 
 
@@ -50,7 +51,8 @@ class SecurityHeaders:
         """Answer with a strict content security policy and no powerful browser features."""
         response = self.respond(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        # A page that reads codes with the camera says so itself; no other page may.
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sekisho.kernel.access import Action, Role
 from sekisho.kernel.actor import Actor
@@ -74,7 +75,8 @@ class Column:
     """One column of a ledger: the model's field, its heading, and a help text for the form.
 
     ``listed`` columns stand in the list, ``filtered`` ones narrow it; ``expires`` is a day after which an entry in use
-    has run out.
+    has run out. What is ``after_approval`` is filled in once the entry is approved, such as the day of return: it is no
+    part of what is applied for, and changing it leaves the approval standing.
     """
 
     field: str
@@ -83,6 +85,7 @@ class Column:
     listed: bool = False
     filtered: bool = False
     expires: bool = False
+    after_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,15 @@ class Ledger:
 
     With ``actions`` (made by ``sekisho.ledgers.actions.book_actions``) it is a whole working book: list, form, history,
     exports, import, API and control come from this declaration. ``prefix`` begins the numbers of its entries and of its
-    printed paper; ``group`` is where the navigation shows it.
+    printed paper; ``group`` is where the page of all ledgers shows it, and the navigation where it is
+    ``in_navigation``.
+
+    ``may_be_empty``: there may be nothing to enter, and somebody may state so for a period. ``happens_on`` names the
+    column with the day of what happened, in a ledger of events: it may be empty too, and what happened is entered once
+    and not confirmed anew.
+
+    ``follows`` runs in the transaction in which an entry was added or changed, with who did it and the entry: what
+    follows from it elsewhere in the books. What it raises undoes the change.
     """
 
     id: str
@@ -106,6 +117,10 @@ class Ledger:
     actions: type[Action] | None = None
     prefix: str = ""
     group: "Group | None" = None
+    may_be_empty: bool = False
+    happens_on: str = ""
+    follows: Callable[[Actor, Any], None] | None = None
+    in_navigation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +152,30 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutePart:
+    """Who decides: holders of one of ``roles`` and the people behind the accounts ``people``; ``needed`` of them."""
+
+    roles: frozenset[Role] = frozenset()
+    people: frozenset[str] = frozenset()
+    needed: int = 1
+
+
+Content = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStep:
+    """One step of a route: all its parts, side by side, before the next step begins.
+
+    With ``where`` it is a step only for what was applied for with a content for which that holds.
+    """
+
+    title: Text
+    parts: tuple[RoutePart, ...]
+    where: Callable[[Content], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """Something that is applied for, and counts once it is approved.
 
@@ -144,16 +183,26 @@ class Workflow:
     application as people read it, heading by heading; ``amend_route`` is the URL name of the form that mends one that
     was sent back. ``fits`` raises when what was applied for can no longer be approved; ``after`` runs when a decision
     is stored, and what it raises does not undo the decision.
+
+    ``route`` holds the steps in their order; without one, a single approval by one of the ``approvers`` is enough. The
+    roles of a route are among the approvers. ``carry_out`` runs in the transaction of the last approval and
+    ``take_back`` in that of its revocation, each with who decided, the application and what was applied for: what they
+    raise undoes the decision. With ``after_the_fact`` one may apply in an emergency for what was done already; it is to
+    be approved within that time.
     """
 
     id: str
     title: Text
     submitters: frozenset[Role]
     approvers: frozenset[Role]
-    facts: Callable[[Mapping[str, Json]], Sequence[tuple[Text, str]]]
+    facts: Callable[[Content], Sequence[tuple[Text, str]]]
     amend_route: str
-    fits: Callable[[Mapping[str, Json]], None] | None = None
+    fits: Callable[[Content], None] | None = None
     after: Callable[[], None] | None = None
+    route: tuple[RouteStep, ...] = ()
+    carry_out: Callable[[Actor, UUID, Content], None] | None = None
+    take_back: Callable[[Actor, UUID, Content], None] | None = None
+    after_the_fact: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

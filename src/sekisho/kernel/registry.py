@@ -234,8 +234,8 @@ def _wrong(file: str, thing: Declaration | Action, actions: frozenset[Action]) -
             yield f"job {thing.id!r} runs more often than once a second"
         case Ledger():
             yield from _wrong_ledger(thing)
-        case Workflow() if not (thing.submitters and thing.approvers):
-            yield f"workflow {thing.id!r} can be submitted or approved by nobody"
+        case Workflow():
+            yield from _wrong_workflow(thing)
         case Page() if thing.action not in actions:
             yield f"page {thing.id!r} names an action that no app declares"
         case Provider() if not isinstance(thing.implementation, thing.port):
@@ -250,6 +250,20 @@ def _wrong_control(file: str, control: Control) -> Iterator[str]:
         yield f"control {control.id!r} runs more often than once a minute"
     if not timedelta(0) < control.timeout <= timedelta(hours=1):
         yield f"control {control.id!r} may run for longer than an hour, or not at all"
+
+
+def _wrong_workflow(workflow: Workflow) -> Iterator[str]:
+    if not (workflow.submitters and workflow.approvers):
+        yield f"workflow {workflow.id!r} can be submitted or approved by nobody"
+    for place, step in enumerate(workflow.route, start=1):
+        if not step.parts or any(part.needed < 1 or not (part.roles or part.people) for part in step.parts):
+            yield f"workflow {workflow.id!r} has a step {place} that nobody can decide"
+        if any(not part.roles <= workflow.approvers for part in step.parts):
+            yield f"workflow {workflow.id!r} has a step {place} for roles that are not among its approvers"
+    if workflow.route and all(step.where is not None for step in workflow.route):
+        yield f"workflow {workflow.id!r} may have a route without any step"
+    if workflow.after_the_fact is not None and workflow.after_the_fact <= timedelta(0):
+        yield f"workflow {workflow.id!r} leaves no time for an approval after the fact"
 
 
 def _wrong_ledger(ledger: Ledger) -> Iterator[str]:

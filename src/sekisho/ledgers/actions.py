@@ -24,7 +24,18 @@ class LedgersAction(Action):
     APPROVE = ("application.approve", _("Approve an application"), _APPROVERS)
     SEND_BACK = ("application.send_back", _("Send an application back"), _APPROVERS)
     REVOKE = ("application.revoke", _("Revoke an approval"), _APPROVERS)
+    APPROVE_PART = ("application.approve_part", _("Give one of several approvals"), _APPROVERS)
+    COMMENT = ("application.comment", _("Comment on an application"), _APPLICANTS)
+    DELEGATE = ("approval.delegate", _("Let somebody stand in for one's approvals"), _APPROVERS)
+    END_DELEGATION = ("approval.end_delegation", _("End that somebody stands in for approvals"), _APPROVERS)
+    APPROVE_ENTRY = ("ledger.approve_entry", _("Approve an entry of a ledger"), _APPROVERS)
+    UNAPPROVE_ENTRY = ("ledger.unapprove_entry", _("Take back the approval of an entry of a ledger"), _APPROVERS)
+    REROUTE = ("application.reroute", _("Follow a changed route of approval"), {Role.PLATFORM})
     KEEP = ("ledger.keep", _("Keep a ledger"), _APPLICANTS)
+    LOOK = ("ledger.look", _("Look at the list of all ledgers"), EVERYBODY)
+    KEEP_VIEW = ("ledger.keep_view", _("Keep a view of a ledger"), EVERYBODY)
+    DROP_VIEW = ("ledger.drop_view", _("Remove a view of a ledger"), EVERYBODY)
+    STATE_NO_CASE = ("ledger.state_no_case", _("State that there was nothing to enter in a ledger"), _APPLICANTS)
 
 
 class Verb(StrEnum):
@@ -38,6 +49,8 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     STRIKE = "strike"
     IMPORT = "import"
+    ATTACH = "attach"
+    DETACH = "detach"
 
 
 _LABELS = {
@@ -49,6 +62,8 @@ _LABELS = {
     Verb.REOPEN: _("Reopen an entry of the ledger “%(ledger)s”"),
     Verb.STRIKE: _("Strike out an entry of the ledger “%(ledger)s”"),
     Verb.IMPORT: _("Read a file into the ledger “%(ledger)s”"),
+    Verb.ATTACH: _("Attach a file to an entry of the ledger “%(ledger)s”"),
+    Verb.DETACH: _("Withdraw a file from an entry of the ledger “%(ledger)s”"),
 }
 
 

@@ -44,6 +44,78 @@ class DecidedAlready(Conflict):
     hint = _("Look at the application as it is now.")
 
 
+class PartTaken(Conflict):
+    """Somebody approved this part first; the application waits for others now."""
+
+    code = "ledgers.part_taken"
+    message = _("This part is done: %(names)s approved it.")
+    hint = _("Look at the application as it is now.")
+
+
+class ApprovedAlready(Conflict):
+    """On one route a person approves once, unless nobody else could give a later approval."""
+
+    code = "ledgers.approved_already"
+    message = _("You approved this application already. The next approval is for somebody else: %(names)s.")
+    hint = None
+
+
+class StandsInWrongly(Forbidden):
+    """Who stands in for the applicant, or for somebody who approved already, is no second pair of eyes."""
+
+    code = "ledgers.stands_in_wrongly"
+    message = _("You stand in for somebody who applied for this or approved it already. It is for: %(names)s.")
+    hint = _("Ask one of them.")
+
+
+class NotYourTurn(Conflict):
+    """The step of who wants to decide has not come yet."""
+
+    code = "ledgers.not_your_turn"
+    message = _("Your step has not come yet. First it is for: %(names)s.")
+    hint = None
+
+
+class AfterTheFactRefused(InvalidInput):
+    """This is not approved after the fact, or nobody said why it could not wait."""
+
+    code = "ledgers.after_the_fact_refused"
+    message = _("What was done already in an emergency is applied for with the reason, where the workflow allows it.")
+    hint = None
+
+
+class EntryChanged(Conflict):
+    """The entry is not as it was when somebody applied for its approval."""
+
+    code = "ledgers.entry_changed"
+    message = _("“%(name)s” is not as it was applied for: %(columns)s changed since.")
+    hint = _("Send the application back. The applicant then applies again with the entry as it stands.")
+
+
+class AppliedAlready(Conflict):
+    """The approval of this entry has been applied for, and nobody has decided yet."""
+
+    code = "ledgers.applied_already"
+    message = _("The approval of “%(name)s” has been applied for already, by %(applicant)s.")
+    hint = _("Wait for the decision, or let it be withdrawn.")
+
+
+class EntryApproved(Conflict):
+    """The entry is approved as it stands: there is nothing to apply for."""
+
+    code = "ledgers.entry_approved"
+    message = _("“%(name)s” is approved as it stands.")
+    hint = None
+
+
+class DelegationRefused(InvalidInput):
+    """Nobody stands in for themselves, for too long, in the past, or without the right to approve at all."""
+
+    code = "ledgers.delegation_refused"
+    message = _("This delegation was not stored: %(reason)s")
+    hint = None
+
+
 class CommentMissing(InvalidInput):
     """Sending back, revoking and approving one's own application need words."""
 
@@ -119,3 +191,51 @@ class DraftGone(Conflict):
     code = "ledgers.draft_gone"
     message = _("The file that you looked at is no longer kept.")
     hint = _("Give it again.")
+
+
+class PeriodInvalid(InvalidInput):
+    """It was to be stated that there is no case, for days that nobody can state it for."""
+
+    code = "ledgers.period_invalid"
+    message = _("This cannot be stated: %(reason)s")
+    hint = _("Choose a period that began before and ends after today, for example the fiscal year.")
+
+
+class CasesThere(Conflict):
+    """It was to be stated that there is no case, and an entry says otherwise."""
+
+    code = "ledgers.cases_there"
+    message = _("There is an entry: %(number)s %(name)s.")
+    hint = _("Choose the days after it, or correct the entry if it is wrong.")
+
+
+class EntriesRefused(InvalidInput):
+    """One of several entries could not be changed or confirmed, so none was."""
+
+    code = "ledgers.entries_refused"
+    message = _("%(number)s stands in the way: %(reason)s")
+    hint = _("None of the entries was changed. Choose them anew.")
+
+
+class ChoiceRefused(InvalidInput):
+    """No entry was chosen, or more than are changed at once."""
+
+    code = "ledgers.choice_refused"
+    message = _("Choose between 1 and %(most)s entries in use.")
+    hint = _("Narrow the list, and change the rest afterwards.")
+
+
+class ViewRefused(InvalidInput):
+    """A view of a ledger without a name, under too long a name, or one too many."""
+
+    code = "ledgers.view_refused"
+    message = _("The view was not kept: give it a name of at most %(longest)s letters.")
+    hint = _("At most %(most)s views are kept for each person and ledger. Remove one that you no longer use.")
+
+
+class NotFromOurPages(Forbidden):
+    """A write through the API carries no token of our own pages: a browser may have been made to send it."""
+
+    code = "ledgers.not_from_our_pages"
+    message = _("The request does not come from a page of Sekisho. Nothing was stored.")
+    hint = _("Send the token of a page (csrfmiddlewaretoken) as X-CSRFToken, and the address of Sekisho as Referer.")

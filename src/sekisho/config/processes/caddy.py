@@ -29,6 +29,8 @@ UPLOADS = [
     "/elsewhere/bundles/",
     "/elsewhere/results/",
     "/register/sources/*/hand-in/",
+    "/*/*/import/",
+    "/*/*/*/files/",
 ]
 ADMIN_SOCKET = "caddy-admin.sock"
 WEB_SOCKET = "web.sock"

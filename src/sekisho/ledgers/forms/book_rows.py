@@ -20,7 +20,7 @@ from sekisho.kernel.xlsx.workbook import reference
 from sekisho.ledgers.errors import FileUnreadable
 from sekisho.ledgers.forms.books import entry_form
 from sekisho.ledgers.queries.book_values import cell_reader, codes_by_label, heading_places, text_shower
-from sekisho.ledgers.queries.books import entries_by_number, plain_value, targets
+from sekisho.ledgers.queries.books import entries_by_number, plain_value, target_names, targets
 from sekisho.ledgers.rules.book_files import read_file
 from sekisho.ledgers.rules.book_layout import (
     HEADING_WITHIN,
@@ -169,7 +169,8 @@ def _folded(of_model: Any, known: Mapping[str, str]) -> dict[str, str]:
 def _by_name(ledger: Ledger, name: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for target in targets(ledger, name):
-        found.setdefault(fold(str(target)), []).append(target)
+        for key in {fold(written) for written in target_names(target)}:
+            found.setdefault(key, []).append(target)
     return found
 
 

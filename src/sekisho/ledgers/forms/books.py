@@ -6,10 +6,14 @@ from uuid import UUID
 from django import forms
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.kernel.declarations import Ledger
-from sekisho.ledgers.queries.books import Shelf, choices_of, targets
+from sekisho.ledgers.queries.book_conditions import Attention, can_lack
+from sekisho.ledgers.queries.books import Shelf, choices_of, target_names, targets, years_of
+from sekisho.ledgers.rules.book_years import year_name
+from sekisho.ui.display import Display
 from sekisho.ui.forms import JapaneseDateField, ReasonField, VersionField
 
 
@@ -26,7 +30,7 @@ def entry_form(ledger: Ledger) -> type["forms.ModelForm[Any]"]:
                 return field.formfield(form_class=TargetField, queryset=targets(ledger, field.name), **options)
         return field.formfield(**options)
 
-    return forms.modelform_factory(
+    made = forms.modelform_factory(
         ledger.model,
         form=BookForm,
         fields=[column.field for column in ledger.columns],
@@ -34,11 +38,23 @@ def entry_form(ledger: Ledger) -> type["forms.ModelForm[Any]"]:
         help_texts={column.field: cast("Any", column.help) for column in ledger.columns if column.help},
         formfield_callback=field_of,
     )
+    made.later = _later(ledger)  # type: ignore[attr-defined]  # of BookForm, which the factory derives from
+    return made
+
+
+def _later(ledger: Ledger) -> frozenset[str]:
+    """Return the columns from the day on which something happens on, where that follows an approval."""
+    names = [column.field for column in ledger.columns if column.after_approval]
+    return frozenset(names[names.index(ledger.happens_on) :] if ledger.happens_on in names else ())
 
 
 class BookForm(forms.ModelForm[Any]):
-    """A form over one entry; it carries the version it was opened with."""
+    """A form over one entry; it carries the version it was opened with.
 
+    ``later`` holds the fields that nobody fills in for a new entry; they are folded away while nothing is in them.
+    """
+
+    later: frozenset[str] = frozenset()
     version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,6 +65,14 @@ class BookForm(forms.ModelForm[Any]):
                 field.offer_present(getattr(self.instance, f"{name}_id"))
         if self.instance.pk and not self.instance._state.adding:
             self.initial["version"] = self.instance.version
+        elif not self.is_bound:
+            next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+
+    @property
+    def shows_later(self) -> bool:
+        """Tell whether the fields for later are to be seen at once."""
+        said = self.data if self.is_bound else self.initial
+        return not self.instance._state.adding or any(said.get(name) for name in self.later)
 
     def _post_clean(self) -> None:
         """Leave the instance alone: the service fills and checks it, with the same rules for every entrance."""
@@ -64,13 +88,20 @@ class TargetField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django i
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the entry's name, and that it is closed."""
-        return str(_("%(name)s (closed)")) % {"name": obj} if getattr(obj, "closed_at", None) else str(obj)
+        name = target_names(obj)[0]
+        return str(_("%(name)s (closed)")) % {"name": name} if getattr(obj, "closed_at", None) else name
 
 
-def narrowing_form(ledger: Ledger, data: Any) -> forms.Form:
+def narrowing_form(ledger: Ledger, data: Any, display: Display) -> forms.Form:
     """Return the form above the list: which entries, and one choice for every column declared as a filter."""
     form = forms.Form(data)
     form.fields["shelf"] = forms.ChoiceField(label=_("Entries"), choices=SHELVES, required=False)
+    years = [(str(year), year_name(year, display.calendar, display.language)) for year in years_of(ledger)]
+    form.fields["fy"] = forms.ChoiceField(label=_("Fiscal year"), choices=[("", _("All")), *years], required=False)
+    kinds = [(what.value, ATTENTIONS[what]) for what in Attention if can_lack(ledger, what)]
+    form.fields["attention"] = forms.ChoiceField(
+        label=_("To be looked at"), choices=[("", _("All")), *kinds], required=False
+    )
     for column in (column for column in ledger.columns if column.filtered):
         of_model = ledger.model._meta.get_field(column.field)
         known = _YES_NO if isinstance(of_model, models.BooleanField) else choices_of(ledger, column.field)
@@ -86,6 +117,14 @@ SHELVES = [
     (Shelf.STRUCK.value, _("Struck out")),
     (Shelf.ALL.value, _("All")),
 ]
+
+
+ATTENTIONS = {
+    Attention.STALE: _("Not confirmed in time"),
+    Attention.CARRY: _("Not confirmed since 1 April"),
+    Attention.EXPIRED: _("A date has passed"),
+    Attention.UNAPPROVED: _("Not approved"),
+}
 
 
 class EndForm(forms.Form):
@@ -111,11 +150,14 @@ class FileForm(forms.Form):
 
 
 def _say_choose(field: forms.Field) -> None:
-    """Let an open choice say that there is one to make, where Django shows a row of dashes."""
+    """Let an open choice say that there is one to make, where Django shows a row of dashes.
+
+    A model may have words of its own for the empty choice, such as "not known": they stay.
+    """
     label = _("Choose") if field.required else _("None")
     if isinstance(field, forms.ModelChoiceField):
         field.empty_label = label
     elif isinstance(field, forms.ChoiceField):
         choices = list(cast("list[tuple[str, str]]", field.choices))
-        if choices and choices[0][0] == "":
+        if choices and choices[0] == BLANK_CHOICE_DASH[0]:
             field.choices = [("", label), *choices[1:]]

@@ -11,4 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("ledgers", "0001_initial")]
     operations = [
         append_only("ledgers_submission", "ledgers_filedata", "ledgers_submissionfile", "ledgers_decision"),
+        append_only("ledgers_delegation", when="OLD.ended_at IS NOT NULL"),
+        append_only("ledgers_bookfile", "ledgers_bookfileend"),
+        append_only("ledgers_nocase"),
     ]

@@ -10,7 +10,12 @@ from sekisho.ledgers.models.base import AppendOnly
 
 
 class Application(models.Model):
-    """Where one application stands now. ``key`` says what it is about within its workflow, such as a requirement."""
+    """Where one application stands now. ``key`` says what it is about within its workflow, such as a requirement.
+
+    ``stage`` counts the steps of its route that are done; ``open_parts`` holds the keys of the parts that wait, each on
+    a line of its own: what the inbox asks for. Both are derived from the decisions. ``done_reason`` says why, in an
+    emergency, it was done before it was approved; it is to be approved by ``decide_by``.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workflow = models.CharField(max_length=64)
@@ -26,6 +31,10 @@ class Application(models.Model):
     applied_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     search_key = models.TextField()
+    stage = models.PositiveIntegerField(default=0)
+    open_parts = models.TextField(blank=True)
+    done_reason = models.TextField(blank=True)
+    decide_by = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -75,7 +84,11 @@ class SubmissionFile(AppendOnly):
 
 
 class Decision(AppendOnly):
-    """One step after a submission: who decided what about which version, and why. ``own``: the applicant decided."""
+    """One step after a submission: who decided what about which version, and why. ``own``: the applicant decided.
+
+    ``part`` is the part of the route that was approved, ``again`` tells that the same person had approved another one;
+    ``for_id`` and ``for_name`` are the account and the name of the person who was stood in for, empty for oneself.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
@@ -85,3 +98,7 @@ class Decision(AppendOnly):
     decided_by_name = models.CharField(max_length=100)
     comment = models.TextField(blank=True)
     own = models.BooleanField(default=False)
+    part = models.TextField(blank=True)
+    again = models.BooleanField(default=False)
+    for_id = models.CharField(max_length=64, blank=True)
+    for_name = models.CharField(max_length=100, blank=True)

@@ -53,7 +53,9 @@ class ImportColumns(models.Model):
 class BookEntry(models.Model):
     """Base of a ledger's entries. ``version`` prevents lost changes; ``confirmed_at`` is when somebody last looked.
 
-    Personal data: the names of those who entered, changed and confirmed.
+    ``approved_at`` is when the entry as it stands was approved, in a ledger whose entries are; a change takes it away.
+
+    Personal data: the names of those who entered, changed, confirmed and approved.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -64,6 +66,8 @@ class BookEntry(models.Model):
     updated_by = models.CharField(max_length=100, editable=False, blank=True)
     confirmed_at = models.DateTimeField(editable=False)
     confirmed_by = models.CharField(max_length=100, editable=False, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    approved_by = models.CharField(max_length=500, editable=False, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     struck_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_reason = prose()
@@ -82,3 +86,8 @@ class BookEntry(models.Model):
     def ended_at(self) -> Any:
         """When the entry was closed or struck out; None while it is in use."""
         return self.struck_at or self.closed_at
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether the entry was approved as it stands."""
+        return self.approved_at is not None

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, DateField, Field, ForeignKey, IntegerField
+from django.db.models import BooleanField, DateField, Field, ForeignKey, IntegerField, UniqueConstraint
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sekisho.kernel.declarations import Ledger
-from sekisho.ledgers.queries.books import Look, every_entry, number_of
+from sekisho.ledgers.models import BookEntry
+from sekisho.ledgers.queries.books import Look, every_entry, number_of, target_names
 from sekisho.ui.display import LANGUAGES
 
 Value = str | int | date | None
@@ -57,6 +58,8 @@ def _shower(field: "Field[Any, Any]") -> Callable[[Any], Value]:
         return lambda value: str(labels.get(value, value or "")) or None
     if isinstance(field, DateField | IntegerField):
         return lambda value: value
+    if isinstance(field, ForeignKey):
+        return lambda value: target_names(value)[0] if value else None
     return lambda value: None if value in (None, "") else str(value)
 
 
@@ -91,3 +94,19 @@ def codes_by_label(field: "Field[Any, Any]") -> dict[str, str] | None:
             if isinstance(field, BooleanField):
                 known |= {_("Yes"): "on", _("No"): ""}
     return known or None
+
+
+def own_columns(ledger: Ledger) -> set[str]:
+    """Return the columns by which an entry is told apart: no two entries in use hold the same there."""
+    constraints = [one for one in ledger.model._meta.constraints if isinstance(one, UniqueConstraint)]
+    return {name for one in constraints for name in one.fields}
+
+
+def template_of(ledger: Ledger, entry: BookEntry) -> dict[str, Any]:
+    """Return what another entry like this one begins with: neither what tells them apart nor any day.
+
+    That something was checked, bought or lent on a day is true of this one entry.
+    """
+    fields = [ledger.model._meta.get_field(column.field) for column in ledger.columns]
+    shared = [field for field in fields if field.name not in own_columns(ledger) and not isinstance(field, DateField)]
+    return {field.name: getattr(entry, field.attname) for field in shared}

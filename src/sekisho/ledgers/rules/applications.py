@@ -56,6 +56,24 @@ STEP_LABELS: dict[Step, Text] = {
     Step.SEND_BACK: _("Sent it back"),
     Step.REVOKE: _("Revoked the approval"),
 }
+
+
+class Aside(StrEnum):
+    """What is written beside the steps: one approval of several, and words without a decision."""
+
+    PART = "approve_part"
+    COMMENT = "comment"
+
+    @property
+    def label(self) -> Text:
+        """The entry as it stands in the history."""
+        return ASIDE_LABELS[self]
+
+
+ASIDE_LABELS: dict[Aside, Text] = {
+    Aside.PART: _("Gave one of the approvals"),
+    Aside.COMMENT: _("Commented"),
+}
 _NEXT: dict[tuple[State, Step], State] = {
     (State.SUBMITTED, Step.APPROVE): State.APPROVED,
     (State.SUBMITTED, Step.SEND_BACK): State.SENT_BACK,

@@ -83,6 +83,12 @@ def keep_choice(*, actor: Actor, ledger: Ledger, draft_id: UUID, choice: Choice)
         raise DraftGone
 
 
+def drop_draft(*, actor: Actor, ledger: Ledger, draft_id: UUID) -> None:
+    """Keep a file no longer that turned out to be unreadable. Raises Forbidden."""
+    require(actor, ledger, Verb.IMPORT)
+    ImportDraft.objects.filter(pk=draft_id, ledger=ledger.id, account=actor.id).delete()
+
+
 def _remembered(ledger: Ledger) -> dict[str, str]:
     row = ImportColumns.objects.filter(pk=ledger.id).first()
     return dict(row.columns) if row else {}

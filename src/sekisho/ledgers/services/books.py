@@ -9,6 +9,7 @@ from django.db import transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.errors import Conflict
 from sekisho.kernel.search import fold
@@ -26,6 +27,7 @@ from sekisho.ledgers.queries.books import (
     snapshot,
     subject_ref,
 )
+from sekisho.ledgers.queries.entry_approval import applied_content, changed_columns
 from sekisho.register.rules import changes
 from sekisho.register.services import append
 
@@ -47,24 +49,33 @@ def add_entry(*, actor: Actor, ledger: Ledger, values: Mapping[str, Any], reason
     _fill(actor, entry, ledger, values)
     entry.save(force_insert=True)
     _record(actor, ledger, Verb.ADD, entry, changes({}, snapshot(ledger, entry)), reason)
-    return entry
+    return _follow(actor, ledger, entry)
 
 
 @transaction.atomic
 def change_entry(
-    *, actor: Actor, ledger: Ledger, entry_id: UUID, version: int, values: Mapping[str, Any], reason: str = ""
+    *,
+    actor: Actor,
+    ledger: Ledger,
+    entry_id: UUID,
+    version: int,
+    values: Mapping[str, Any],
+    reason: str = "",
+    confirms: bool = True,
 ) -> BookEntry:
     """Store ``values`` over version ``version``; what stood there stays in the register.
 
-    Raises Forbidden, NotFound, EntryEnded, EntryInvalid, Conflict.
+    Who ``confirms`` has looked at the whole entry, not only at what they changed. Raises Forbidden, NotFound,
+    EntryEnded, EntryInvalid, Conflict.
     """
     require(actor, ledger, Verb.CHANGE)
     entry = _in_use(ledger, entry_id)
-    before = snapshot(ledger, entry)
-    _fill(actor, entry, ledger, values)
+    before, approved = snapshot(ledger, entry), applied_content(ledger, entry) if entry.is_approved else None
+    _fill(actor, entry, ledger, values, confirms=confirms)
+    ended = _end_approval(ledger, entry, approved) if approved else {}
     _save_over(entry, version)
-    _record(actor, ledger, Verb.CHANGE, entry, changes(before, snapshot(ledger, entry)), reason)
-    return entry
+    _record(actor, ledger, Verb.CHANGE, entry, changes(before, snapshot(ledger, entry)) | ended, reason)
+    return _follow(actor, ledger, entry)
 
 
 @transaction.atomic
@@ -123,6 +134,22 @@ def _end(actor: Actor, ledger: Ledger, verb: Verb, entry: BookEntry, version: in
     return entry
 
 
+def _follow(actor: Actor, ledger: Ledger, entry: BookEntry) -> BookEntry:
+    """Do elsewhere in the books what follows from an entry as it stands now, and return it as it stands then."""
+    if ledger.follows is None:
+        return entry
+    ledger.follows(actor, entry)
+    return get_entry(ledger, entry.pk)
+
+
+def _end_approval(ledger: Ledger, entry: BookEntry, approved: Mapping[str, Any]) -> dict[str, Json]:
+    """Take the approval from an entry that is no longer what was approved, and return that as a change."""
+    if not changed_columns(ledger, approved, entry):
+        return {}
+    before, entry.approved_at, entry.approved_by = entry.approved_by, None, ""
+    return {"approved_by": [before, None]}
+
+
 def _said(reason: str) -> str:
     if not says_something(reason):
         raise EntryInvalid({"reason": [str(_REASON_MISSING)]})
@@ -144,15 +171,16 @@ def _next_number(ledger: Ledger) -> int:
     return row.last
 
 
-def _fill(actor: Actor, entry: BookEntry, ledger: Ledger, values: Mapping[str, Any]) -> None:
+def _fill(actor: Actor, entry: BookEntry, ledger: Ledger, values: Mapping[str, Any], *, confirms: bool = True) -> None:
     before = {name: getattr(entry, f"{name}_id") for name in reference_fields(ledger)}
     for column in ledger.columns:
         if column.field in values:
             setattr(entry, column.field, values[column.field])
     # What already points to a closed entry may stay so; nothing new may.
     _require_open(entry, {name for name, old in before.items() if getattr(entry, f"{name}_id") != old})
-    entry.updated_at = entry.confirmed_at = clock.now()
-    entry.updated_by = entry.confirmed_by = actor.name
+    entry.updated_at, entry.updated_by = clock.now(), actor.name
+    if confirms:
+        entry.confirmed_at, entry.confirmed_by = entry.updated_at, actor.name
     shown = [shown_value(entry, column.field) for column in ledger.columns]
     words = [str(value) for value in shown if value not in (None, "") and not isinstance(value, bool)]
     entry.search_key = fold(" ".join([number_of(ledger, entry.number), *words]))
@@ -161,7 +189,8 @@ def _fill(actor: Actor, entry: BookEntry, ledger: Ledger, values: Mapping[str, A
 
 def _require_open(entry: BookEntry, names: set[str]) -> None:
     found = {name: getattr(entry, name) for name in names}
-    closed = {name: [str(CLOSED_TARGET)] for name, target in found.items() if getattr(target, "closed_at", None)}
+    ended = ("closed_at", "struck_at")
+    closed = {name: [str(CLOSED_TARGET)] for name in found if any(getattr(found[name], one, None) for one in ended)}
     if closed:
         raise EntryInvalid(closed)
 

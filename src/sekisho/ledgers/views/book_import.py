@@ -19,7 +19,15 @@ from sekisho.ledgers.forms.book_layout import LayoutForm
 from sekisho.ledgers.forms.book_rows import RowPlan, RowState, plan_rows, read_layout
 from sekisho.ledgers.forms.books import FileForm
 from sekisho.ledgers.rules.book_layout import Choice
-from sekisho.ledgers.services.book_import import LARGEST, NewRow, keep_choice, keep_draft, read_choice, read_draft
+from sekisho.ledgers.services.book_import import (
+    LARGEST,
+    NewRow,
+    drop_draft,
+    keep_choice,
+    keep_draft,
+    read_choice,
+    read_draft,
+)
 from sekisho.ledgers.services.book_import import take_over as store
 from sekisho.ledgers.views.book_context import page_context, route_of
 from sekisho.ui.parts import Align, Badge, Kind, TableColumn
@@ -27,6 +35,7 @@ from sekisho.ui.request import Request
 
 _PAGE = "ledgers/book_import.html"
 _MOST_SHOWN = 200
+_AT_ONCE = 256 * 2**10  # bytes; some thousand rows, read in less than a second
 _KINDS = {RowState.NEW: Kind.OK, RowState.CHANGED: Kind.INFO, RowState.WRONG: Kind.NG}
 
 
@@ -42,11 +51,16 @@ def read_file(request: Request, ledger: Ledger) -> HttpResponse:
         try:
             with transaction.atomic():  # a file that cannot be read is not kept
                 draft = keep_draft(actor=request.actor, ledger=ledger, name=given.name, data=data)
-                context |= _look(request, ledger, draft)
+                context |= _look(request, ledger, draft) if len(data) <= _AT_ONCE else _wait(ledger, draft, given.name)
         except InvalidInput as error:
             form.add_error("file", str(error))
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, _PAGE, page_context(request, ledger, **context), status=status)
+
+
+def _wait(ledger: Ledger, draft: UUID, name: str) -> dict[str, Any]:
+    """Return what shows that a long file is being read: the page then asks for what it would do by itself."""
+    return {"waiting_for": name, "waiting_url": reverse(route_of(ledger, "take-over"), args=[draft])}
 
 
 def _read_otherwise(request: Request, ledger: Ledger) -> HttpResponse:
@@ -92,7 +106,9 @@ def _again(request: Request, ledger: Ledger, error: SekishoError) -> HttpRespons
 
 
 def take_over(request: Request, ledger: Ledger, draft_id: UUID) -> HttpResponse:
-    """Store every row of the file that was looked at, or none."""
+    """Store every row of the file that was looked at, or none; asked for again, show what it would do."""
+    if request.method != "POST":
+        return _show_again(request, ledger, draft_id)
     try:
         data, choice = _kept(request, ledger, draft_id)
         plans = plan_rows(ledger, data, choice)
@@ -104,6 +120,17 @@ def take_over(request: Request, ledger: Ledger, draft_id: UUID) -> HttpResponse:
         return _again(request, ledger, error)
     messages.success(request, _("%(number)s rows were taken over.") % {"number": number})
     return redirect(route_of(ledger, "list"))
+
+
+def _show_again(request: Request, ledger: Ledger, draft_id: UUID) -> HttpResponse:
+    try:
+        context = _look(request, ledger, draft_id)
+    except DraftGone as error:
+        return _again(request, ledger, error)
+    except InvalidInput as error:
+        drop_draft(actor=request.actor, ledger=ledger, draft_id=draft_id)
+        return _again(request, ledger, error)
+    return render(request, _PAGE, page_context(request, ledger, form=FileForm(), **context))
 
 
 def _refuse_wrong(plans: list[RowPlan]) -> None:

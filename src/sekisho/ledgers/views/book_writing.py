@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import UniqueConstraint
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sekisho.kernel.declarations import Ledger
@@ -17,6 +18,7 @@ from sekisho.ledgers.actions import Verb
 from sekisho.ledgers.errors import EntryEnded, EntryInvalid
 from sekisho.ledgers.forms.books import ConfirmForm, EndForm, entry_form
 from sekisho.ledgers.models import BookEntry
+from sekisho.ledgers.queries.book_values import template_of
 from sekisho.ledgers.queries.books import get_entry
 from sekisho.ledgers.services import books as services
 from sekisho.ledgers.views.book_context import facts_of, page_context, route_of
@@ -30,7 +32,7 @@ _FORM = "ledgers/book_form.html"
 def add_entry(request: Request, ledger: Ledger) -> HttpResponse:
     """Take in a new entry."""
     posted = request.method == "POST"
-    form = entry_form(ledger)(request.POST if posted else None, initial=request.GET.dict())
+    form = entry_form(ledger)(request.POST if posted else None, initial=_begun(request, ledger))
     if posted and form.is_valid():
         try:
             entry = services.add_entry(actor=request.actor, ledger=ledger, values=form.cleaned_data)
@@ -38,8 +40,21 @@ def add_entry(request: Request, ledger: Ledger) -> HttpResponse:
             _show_faults(form, ledger, error)
         else:
             messages.success(request, _("“%(name)s” was added.") % {"name": entry})
+            if request.POST.get("then") == "next":
+                return redirect(f"{reverse(route_of(ledger, 'new'))}?then=next")
             return redirect(route_of(ledger, "entry"), entry.pk)
-    return render(request, _FORM, page_context(request, ledger, form=form), status=_status(form))
+    goes_on = "next" in {request.GET.get("then"), request.POST.get("then")}
+    return render(request, _FORM, page_context(request, ledger, form=form, goes_on=goes_on), status=_status(form))
+
+
+def _begun(request: Request, ledger: Ledger) -> dict[str, Any]:
+    """Return what a new entry begins with: what the address says, or what it shares with the entry it is to be like."""
+    asked = request.GET.dict()
+    try:
+        like = UUID(asked.pop("like", ""))
+    except ValueError:
+        return asked
+    return template_of(ledger, get_entry(ledger, like))
 
 
 def change_entry(request: Request, ledger: Ledger, entry_id: UUID) -> HttpResponse:

@@ -12,26 +12,46 @@ from sekisho.kernel.access import allow
 from sekisho.kernel.declarations import Group, Ledger, Page
 from sekisho.ledgers.actions import Verb
 from sekisho.ledgers.queries.books import action_of, slug_of
-from sekisho.ledgers.views import book_export, book_import, book_reading, book_writing
+from sekisho.ledgers.queries.no_cases import can_be_empty
+from sekisho.ledgers.views import (
+    book_bulk,
+    book_export,
+    book_files,
+    book_import,
+    book_index,
+    book_reading,
+    book_views,
+    book_writing,
+    no_cases,
+)
 from sekisho.ui.request import Request
 
 _ONE = "<uuid:entry_id>/"
 _form = require_http_methods(["GET", "HEAD", "POST"])
-_ROUTES: tuple[tuple[str, str, Verb, Callable[..., Any], Callable[..., HttpResponse]], ...] = (
+_Route = tuple[str, str, Verb, Callable[..., Any], Callable[..., HttpResponse]]
+_ROUTES: tuple[_Route, ...] = (
     ("", "list", Verb.VIEW, require_safe, book_reading.list_entries),
     ("new/", "new", Verb.ADD, _form, book_writing.add_entry),
     ("import/", "import", Verb.IMPORT, _form, book_import.read_file),
-    ("import/<uuid:draft_id>/", "take-over", Verb.IMPORT, require_POST, book_import.take_over),
+    ("import/<uuid:draft_id>/", "take-over", Verb.IMPORT, _form, book_import.take_over),
     ("export.xlsx", "xlsx", Verb.VIEW, require_safe, book_export.workbook),
     ("export.csv", "csv", Verb.VIEW, require_safe, book_export.csv_file),
     ("export.pdf", "pdf", Verb.VIEW, require_safe, book_export.pdf),
+    ("rights/", "rights", Verb.VIEW, require_safe, book_index.show_rights),
+    ("bulk/", "bulk", Verb.CHANGE, _form, book_bulk.edit_chosen),
+    ("views/", "views", Verb.VIEW, require_POST, book_views.keep),
+    ("views/<uuid:view_id>/remove/", "view-remove", Verb.VIEW, _form, book_views.remove),
     (_ONE, "entry", Verb.VIEW, require_safe, book_reading.show_entry),
     (f"{_ONE}change/", "change", Verb.CHANGE, _form, book_writing.change_entry),
     (f"{_ONE}confirm/", "confirm", Verb.CONFIRM, require_POST, book_writing.confirm_entry),
     (f"{_ONE}close/", "close", Verb.CLOSE, _form, book_writing.close_entry),
     (f"{_ONE}strike/", "strike", Verb.STRIKE, _form, book_writing.strike_entry),
     (f"{_ONE}reopen/", "reopen", Verb.REOPEN, _form, book_writing.reopen_entry),
+    (f"{_ONE}files/", "attach", Verb.ATTACH, require_POST, book_files.attach),
+    (f"{_ONE}files/<uuid:file_id>/", "file", Verb.VIEW, require_safe, book_files.download),
+    (f"{_ONE}files/<uuid:file_id>/withdraw/", "detach", Verb.DETACH, _form, book_files.withdraw),
 )
+_WHERE_EMPTY: tuple[_Route, ...] = (("no-case/", "no-case", Verb.ADD, _form, no_cases.state),)
 
 
 def declared_books(declarations: ModuleType) -> list[Ledger]:
@@ -47,9 +67,13 @@ def book_addresses(books: Iterable[Ledger]) -> list[URLPattern]:
 
 def _addresses(ledger: Ledger) -> Iterator[URLPattern]:
     room, slug = ledger.id.split(".")
-    for tail, name, verb, methods, view in _ROUTES:
+    for tail, name, verb, methods, view in _routes(ledger):
         guarded = methods(allow(action_of(ledger, verb))(_of(ledger, view)))
         yield path(f"{room}/{slug}/{tail}", guarded, name=slug if name == "list" else f"{slug}-{name}")
+
+
+def _routes(ledger: Ledger) -> tuple[_Route, ...]:
+    return _ROUTES + _WHERE_EMPTY if can_be_empty(ledger) else _ROUTES
 
 
 def _of(ledger: Ledger, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -64,12 +88,12 @@ def rights_of(ledger: Ledger) -> list[tuple[str, str, Verb]]:
     room, slug = ledger.id.split(".")
     return [
         ("POST" if methods is require_POST else "GET", f"/{room}/{slug}/{tail}", verb)
-        for tail, _name, verb, methods, _view in _ROUTES
+        for tail, _name, verb, methods, _view in _routes(ledger)
     ]
 
 
 def book_pages(books: Iterable[Ledger]) -> tuple[Page, ...]:
-    """Return the entries of the navigation, in the order of declaration."""
+    """Return the entries of the navigation of the books that ask for one; all others are on the page of all ledgers."""
     return tuple(
         Page(
             ledger.id,
@@ -80,4 +104,5 @@ def book_pages(books: Iterable[Ledger]) -> tuple[Page, ...]:
             order=50 + place,
         )
         for place, ledger in enumerate(books)
+        if ledger.in_navigation
     )

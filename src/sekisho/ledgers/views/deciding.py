@@ -13,13 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from sekisho.kernel.access import allow
+from sekisho.kernel.declarations import Workflow
 from sekisho.kernel.errors import Conflict, Forbidden, InvalidInput, SekishoError
 from sekisho.ledgers import queries, services
 from sekisho.ledgers.actions import LedgersAction
-from sekisho.ledgers.forms.steps import StepForm
+from sekisho.ledgers.forms.steps import CommentForm, StepForm
 from sekisho.ledgers.models import Application
-from sekisho.ledgers.rules import NEEDS_COMMENT, Step
-from sekisho.ledgers.views.context import Standing, file_columns, standing_of, state_badge, version_of
+from sekisho.ledgers.rules import NEEDS_COMMENT, State, Step
+from sekisho.ledgers.views.context import (
+    Standing,
+    file_columns,
+    rights_by_key,
+    standing_of,
+    state_badge,
+    version_of,
+)
 from sekisho.register.services import record_refusal
 from sekisho.ui.forms import offer_again
 from sekisho.ui.request import Request
@@ -98,6 +106,10 @@ _REVOKE = Question(
     danger=True,
 )
 _OWN_APPROVAL = _("You approve your own application because nobody else can now. This is marked wherever it is shown.")
+_AGAIN = _("You approve once more because nobody else can give this approval. This is marked wherever it is shown.")
+_STANDS_IN = _("You decide for %(name)s. Both names are kept.")
+_ONE_OF_SEVERAL = _("It counts once all the approvals of its route are given.")
+_PART_DONE = _("Your approval of “%(title)s” was stored. Others have to approve it before it counts.")
 
 
 @require_http_methods(_METHODS)
@@ -136,21 +148,24 @@ def _ask(request: Request, application_id: UUID, question: Question) -> HttpResp
     if not is_sent and question.step not in standing.steps:
         messages.error(request, gettext("This step is not open to you, or the application has moved on."))
         return redirect("ledgers:application", application_id)
-    own_approval = question.step is Step.APPROVE and standing.own
+    approves = question.step is Step.APPROVE
+    unusual = approves and bool(standing.rights) and all(right.own or right.again for right in standing.rights)
     form = StepForm(
         request.POST if is_sent else None,
         initial={"version": application.version},
-        comment_needed=own_approval or question.step in NEEDS_COMMENT,
+        comment_needed=unusual or question.step in NEEDS_COMMENT,
+        rights=rights_by_key(standing, queries.workflow_of(application)) if approves else (),
     )
     status = 422 if is_sent else 200
     if is_sent and form.is_valid():
         try:
-            question.act(actor=request.actor, application_id=application_id, **form.cleaned_data)
+            decided = question.act(actor=request.actor, application_id=application_id, **form.cleaned_data)
         except (Conflict, Forbidden, InvalidInput) as error:
             application = queries.get_application(request.actor, application_id)
             status = _refused(request, question, form, application, error)
         else:
-            messages.success(request, str(question.done) % {"title": application.title})
+            done = _PART_DONE if approves and decided.state == State.SUBMITTED else question.done
+            messages.success(request, str(done) % {"title": application.title})
             return redirect("ledgers:application", application_id)
     return _page(request, question, form, application, standing, status)
 
@@ -170,7 +185,6 @@ def _page(
     request: Request, question: Question, form: StepForm, application: Application, standing: Standing, status: int
 ) -> HttpResponse:
     workflow = queries.workflow_of(application)
-    own_approval = question.step is Step.APPROVE and standing.own and not standing.others
     context = {
         "application": application,
         "workflow": workflow,
@@ -179,7 +193,38 @@ def _page(
         "file_columns": file_columns(),
         "question": question,
         "heading": str(question.heading) % {"title": application.title},
-        "consequences": [*question.consequences, _OWN_APPROVAL] if own_approval else question.consequences,
+        "consequences": _consequences(question, standing, workflow),
         "form": form,
     }
     return render(request, "ledgers/step.html", context, status=status)
+
+
+def _consequences(question: Question, standing: Standing, workflow: Workflow) -> list[str]:
+    """Return what follows from the step, with what is unusual about this reader taking it."""
+    said = [str(line) for line in question.consequences]
+    if question.step is not Step.APPROVE:
+        return said
+    if workflow.route:
+        said[0] = str(_ONE_OF_SEVERAL)
+    said += [str(_OWN_APPROVAL)] if any(right.own for right in standing.rights) else []
+    said += [str(_AGAIN)] if any(right.again and not right.own for right in standing.rights) else []
+    names = dict.fromkeys(right.for_name for right in standing.rights if right.for_name)
+    return said + [str(_STANDS_IN) % {"name": name} for name in names]
+
+
+@require_http_methods(_METHODS)
+@allow(LedgersAction.COMMENT)
+def comment(request: Request, application_id: UUID) -> HttpResponse:
+    """Write something to an application without deciding."""
+    application = queries.get_application(request.actor, application_id)
+    form = CommentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.comment_on(actor=request.actor, application_id=application_id, **form.cleaned_data)
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, gettext("Your comment was added."))
+            return redirect("ledgers:application", application_id)
+    context = {"application": application, "state": state_badge(application), "form": form}
+    return render(request, "ledgers/comment.html", context, status=422 if form.is_bound else 200)

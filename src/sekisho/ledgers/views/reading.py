@@ -1,5 +1,6 @@
 """Pages that show applications: the list, one application with its history, and a file of it."""
 
+import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
@@ -17,24 +18,42 @@ from django.views.decorators.http import require_safe
 
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role, allow
-from sekisho.kernel.dates import FACILITY_ZONE
+from sekisho.kernel.dates import FACILITY_ZONE, format_date
 from sekisho.kernel.declarations import Workflow
+from sekisho.kernel.errors import SekishoError
 from sekisho.ledgers import queries
 from sekisho.ledgers.actions import LedgersAction
 from sekisho.ledgers.models import Application, Decision, Submission
-from sekisho.ledgers.rules import State, Step
-from sekisho.ledgers.views.context import Standing, file_columns, own_badge, standing_of, state_badge, version_of
+from sekisho.ledgers.queries.delegations import stands_in_for
+from sekisho.ledgers.queries.routes import Question
+from sekisho.ledgers.rules import Aside, State, Step
+from sekisho.ledgers.views.context import (
+    Standing,
+    again_badge,
+    deadline_badge,
+    decided_by,
+    file_columns,
+    own_badge,
+    part_words,
+    standing_of,
+    state_badge,
+    step_of,
+    version_of,
+)
+from sekisho.ledgers.views.route import route_table
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn
 from sekisho.ui.request import Request
 
-_STEP_KINDS = {
+_STEP_KINDS: dict[Step | Aside, Kind] = {
     Step.SUBMIT: Kind.INFO,
     Step.AMEND: Kind.INFO,
     Step.WITHDRAW: Kind.NEUTRAL,
     Step.APPROVE: Kind.OK,
     Step.SEND_BACK: Kind.WARN,
     Step.REVOKE: Kind.NG,
+    Aside.PART: Kind.OK,
+    Aside.COMMENT: Kind.NEUTRAL,
 }
 _NEEDS_A_LOOK = {State.SENT_BACK, State.REVOKED}
 
@@ -53,9 +72,11 @@ def list_applications(request: Request) -> HttpResponse:
     """Show what waits for the reader, what they applied for, or all they may see."""
     word, text = request.GET.get("show"), request.GET.get("q", "")
     shown = Shown(word) if word in set(Shown) else Shown.WAITING
-    views = _views(request)
-    page = queries.applications(views[shown], text, page=page_number(request.GET))
+    views, stands_in = _views(request), stands_in_for(request.actor)
+    due_first = shown is Shown.WAITING
+    page = queries.applications(views[shown], text, page=page_number(request.GET), due_first=due_first)
     counts = {view: rows.count() for view, rows in views.items()}
+    asks_for_whom = bool(stands_in) and shown is Shown.WAITING
     context = {
         "page_title": _("Applications and approvals"),
         "shown": shown,
@@ -64,7 +85,9 @@ def list_applications(request: Request) -> HttpResponse:
         "views": [(view, title, counts[view]) for view, title in _titles().items()],
         "count_of_all": counts[Shown.ALL],
         "columns": _columns(),
-        "rows": [_row(application) for application in page.object_list],
+        "rows": [_row(request, application, asks_for_whom=asks_for_whom) for application in page.object_list],
+        "stands_in": stands_in,
+        "may_delegate": request.actor.may(LedgersAction.DELEGATE),
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
         "text": text,
         "may_apply": request.actor.may(LedgersAction.SUBMIT),
@@ -92,20 +115,47 @@ def _columns() -> list[TableColumn]:
         TableColumn(_("Applicant"), Align.NAME),
         TableColumn(_("Applied on"), Align.CODE),
         TableColumn(_("State"), Align.CODE),
+        TableColumn(_("Waits for")),
         TableColumn(_("Last change"), Align.CODE),
     ]
 
 
-def _row(application: Application) -> Cells:
+def _row(request: Request, application: Application, *, asks_for_whom: bool) -> Cells:
     workflow = registry.current().workflow(application.workflow)
+    state, deadline = state_badge(application), deadline_badge(application)
     return [
         Link(application.title, reverse("ledgers:application", args=[application.pk])),
         workflow.title if workflow else application.workflow,
         application.applicant_name,
         application.applied_at.astimezone(FACILITY_ZONE).date(),
-        state_badge(application),
+        format_html("{} {} {}", state, deadline, _deadline(request, application)) if deadline else state,
+        _for_whom(request, application, workflow) if asks_for_whom else _waits_for(application),
         application.changed_at,
     ]
+
+
+def _deadline(request: Request, application: Application) -> str:
+    """Return until when what was done already is to be approved."""
+    if application.decide_by is None:
+        return ""
+    day, display = application.decide_by.astimezone(FACILITY_ZONE).date(), request.display
+    return _("until %(day)s") % {"day": format_date(day, display.calendar, display.language)}
+
+
+def _waits_for(application: Application) -> str:
+    """Return whose turn it is."""
+    if State(application.state) is State.SENT_BACK:
+        return application.applicant_name
+    return _(" and ").join(part_words(part) for part in queries.waiting_parts(application))
+
+
+def _for_whom(request: Request, application: Application, workflow: Workflow | None) -> str:
+    """Return whose turn it is, and for whom the reader decides, if not for themselves."""
+    rights = Question(request.actor, application, workflow).rights() if workflow else []
+    names = [right.for_name for right in rights]
+    if names and all(names):
+        return _("You, for %(name)s") % {"name": _(", ").join(dict.fromkeys(names))}
+    return _waits_for(application)
 
 
 @require_safe
@@ -116,12 +166,16 @@ def show_application(request: Request, application_id: UUID) -> HttpResponse:
     workflow = queries.workflow_of(application)
     standing = standing_of(request.actor, application, workflow)
     newest, *older = queries.submissions_of(application)
-    last = next(iter(_decisions(newest)), None)
+    last = next((row for row in _decisions(newest) if isinstance(step_of(row), Step)), None)
     context: dict[str, Any] = {
         "application": application,
         "state": state_badge(application),
         "own_mark": own_badge() if last and last.own else None,
+        "deadline": deadline_badge(application),
         "facts": _facts(application, workflow, standing),
+        "route": route_table(application, workflow, newest, request.display) if workflow.route else None,
+        "unfit": _unfit(application, workflow, newest),
+        "may_comment": request.actor.may(LedgersAction.COMMENT),
         "notice": last if last and State(application.state) in _NEEDS_A_LOOK else None,
         "newest": version_of(application, workflow, newest),
         "older": [version_of(application, workflow, submission) for submission in older],
@@ -138,9 +192,23 @@ def _facts(application: Application, workflow: Workflow, standing: Standing) -> 
         (_("Kind"), workflow.title),
         (_("Applicant"), application.applicant_name),
     ]
+    if application.decide_by is not None:
+        facts.append((_("Done already in an emergency"), application.done_reason))
+        facts.append((_("To be approved by"), application.decide_by))
     if State(application.state) is State.SUBMITTED:
         facts.append((_("Who can approve"), _who_can_approve(workflow, standing)))
     return facts
+
+
+def _unfit(application: Application, workflow: Workflow, newest: Submission) -> str:
+    """Return why what waits cannot be approved as it was submitted, empty when it can."""
+    if State(application.state) is not State.SUBMITTED or workflow.fits is None:
+        return ""
+    try:
+        workflow.fits(json.loads(newest.content))
+    except SekishoError as error:
+        return str(error)
+    return ""
 
 
 def _who_can_approve(workflow: Workflow, standing: Standing) -> str:
@@ -170,17 +238,18 @@ def _history(application: Application, submissions: Sequence[Submission]) -> dic
     rows: list[Cells] = []
     for submission in submissions:
         for decision in _decisions(submission):
-            step = _step_badge(Step(decision.step))
-            mark = format_html("{} {}", step, own_badge()) if decision.own else step
+            step = _step_badge(step_of(decision))
+            mark = format_html("{} {}", step, again_badge()) if decision.again else step
+            mark = format_html("{} {}", mark, own_badge()) if decision.own else mark
             words = linebreaksbr(decision.comment)
-            rows.append([decision.decided_at, decision.decided_by_name, mark, submission.number, words])
+            rows.append([decision.decided_at, decided_by(decision), mark, submission.number, words])
         step = _step_badge(Step.SUBMIT if submission.number == 1 else Step.AMEND)
         words = linebreaksbr(submission.comment)
         rows.append([submission.submitted_at, application.applicant_name, step, submission.number, words])
     return {"columns": columns, "rows": rows}
 
 
-def _step_badge(step: Step) -> Badge:
+def _step_badge(step: Step | Aside) -> Badge:
     return Badge(_STEP_KINDS[step], step.label)
 
 
