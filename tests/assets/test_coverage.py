@@ -15,6 +15,7 @@ from sekisho.estate.services import close_entry as close_in_estate
 from sekisho.kernel import clock, registry
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.declarations import Coverage, Ledger
+from sekisho.kernel.reading import one_reading
 from sekisho.ledgers.services.books import add_entry, close_entry
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,12 @@ def test_what_nobody_confirmed_or_what_vanished_is_not_covered(
     assert numbers("malware_measures") == (1, 2)
     Equipment.objects.filter(pk=second.pk).delete()
     assert numbers("malware_measures") == (0, 2), "the number that vanished stays in N"
+
+
+@pytest.mark.usefixtures("enter")
+def test_what_is_read_once_is_there_for_every_population() -> None:
+    with one_reading():
+        assert [numbers(name) for name in GOOD] == [(0, 1)] * len(GOOD), "a system without a device, in each of them"
 
 
 def test_a_member_belongs_to_its_system(enter: Callable[..., Any]) -> None:

@@ -1,8 +1,41 @@
-"""Addresses of the assets: those of its ledgers."""
+"""Addresses of the assets: those of its ledgers, stocktakes and labels."""
+
+from django.urls import path
 
 from sekisho.assets import ledgers
+from sekisho.assets.actions import StocktakeAction
+from sekisho.assets.queries.stocktaking import overdue
+from sekisho.assets.views import labels, scanning, settling, stocktake_papers, stocktakes
+from sekisho.kernel.declarations import Group, Page
+from sekisho.kernel.text import _
 from sekisho.ledgers.views.books import book_addresses, book_pages, declared_books
 
 app_name = "assets"
-urlpatterns = book_addresses(declared_books(ledgers))
-pages = book_pages(declared_books(ledgers))
+_STOCKTAKE = "assets/stocktakes/<uuid:stocktake_id>/"
+urlpatterns = [
+    *book_addresses(declared_books(ledgers)),
+    path("assets/stocktakes/", stocktakes.list_stocktakes, name="stocktakes"),
+    path("assets/stocktakes/new/", stocktakes.begin, name="stocktake-new"),
+    path(_STOCKTAKE, stocktakes.show, name="stocktake"),
+    path(f"{_STOCKTAKE}scan/", scanning.scan, name="stocktake-scan"),
+    path(f"{_STOCKTAKE}scans/<uuid:scan_id>/undo/", scanning.undo, name="stocktake-undo"),
+    path(f"{_STOCKTAKE}lines/<uuid:line_id>/", settling.settle, name="stocktake-line"),
+    path(f"{_STOCKTAKE}close/", stocktakes.close, name="stocktake-close"),
+    path(f"{_STOCKTAKE}cancel/", stocktakes.cancel, name="stocktake-cancel"),
+    path(f"{_STOCKTAKE}summary.pdf", stocktake_papers.summary_pdf, name="stocktake-pdf"),
+    path(f"{_STOCKTAKE}summary.xlsx", stocktake_papers.summary_xlsx, name="stocktake-xlsx"),
+    path("assets/labels/", labels.choose, name="labels"),
+    path("assets/labels.pdf", labels.labels_pdf, name="labels-pdf"),
+]
+pages = (
+    *book_pages(declared_books(ledgers)),
+    Page(
+        "assets.stocktakes",
+        _("Stocktakes"),
+        "assets:stocktakes",
+        Group.CLIENT,
+        StocktakeAction.VIEW,
+        order=70,
+        count=overdue,
+    ),
+)

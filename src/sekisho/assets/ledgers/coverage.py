@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import Any
 
 from sekisho.assets.ledgers.equipment import DEVICES
 from sekisho.assets.ledgers.media import MEDIA
@@ -11,7 +10,7 @@ from sekisho.estate.queries import subjects as estate
 from sekisho.kernel import clock
 from sekisho.kernel.dates import in_facility
 from sekisho.kernel.declarations import Coverage, Member
-from sekisho.kernel.ports import SubjectKind, SubjectProvider
+from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.kernel.reading import once
 from sekisho.kernel.text import Text, _
 from sekisho.ledgers.queries.keeping import Wanted, members
@@ -37,7 +36,7 @@ def _devices(wanted: Wanted, only: Callable[[Equipment], bool]) -> Callable[[], 
 def _systems_without_devices() -> Iterator[Member]:
     """Yield every system on the premises of which the ledger knows no device: a gap in each population of devices."""
     known = _system_ids()
-    for row in _systems_here():
+    for row in systems_here():
         if row.id not in known:
             yield Member(frozenset({row.id}), row.label, (_NO_DEVICE,))
 
@@ -51,18 +50,22 @@ def _read_system_ids() -> set[str]:
     return {str(found) for found in rows.values_list("system_id", flat=True)}
 
 
-def _systems_here() -> list[Any]:
-    provider = estate.implementation
-    if not isinstance(provider, SubjectProvider):
-        return []
-    systems = once("systems", lambda: provider.subjects(SubjectKind.SYSTEM))
-    return [row for row in systems if row.facts["on_premises"]]
+def registered_systems() -> list[Subject]:
+    """Return every registered system."""
+    provider: SubjectProvider = estate.implementation  # type: ignore[assignment]  # the estate's own offer
+    # A list: what was read once for several populations must be there for each of them.
+    return once("registered systems", lambda: list(provider.subjects(SubjectKind.SYSTEM)))
+
+
+def systems_here() -> list[Subject]:
+    """Return the registered systems that stand on the premises."""
+    return [row for row in registered_systems() if row.facts["on_premises"]]
 
 
 def system_devices() -> Iterator[Member]:
     """Yield every system on the premises; it lacks a device in the ledger."""
     known = _system_ids()
-    for row in _systems_here():
+    for row in systems_here():
         yield Member(frozenset({row.id}), row.label, () if row.id in known else (_NO_DEVICE,))
 
 

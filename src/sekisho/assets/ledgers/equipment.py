@@ -76,4 +76,5 @@ DEVICES = Ledger(
     actions=EquipmentAction,
     prefix="EQ",
     group=Group.CLIENT,
+    in_navigation=True,
 )

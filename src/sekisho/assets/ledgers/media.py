@@ -42,4 +42,5 @@ MEDIA = Ledger(
     actions=MediumAction,
     prefix="MD",
     group=Group.CLIENT,
+    in_navigation=True,
 )

@@ -2,14 +2,26 @@
 
 from collections.abc import Sequence
 
-from sekisho.assets.models import Equipment, Medium
+from sekisho.assets.models import (
+    Disposal,
+    Equipment,
+    Information,
+    Medium,
+    Patch,
+    PrivateDevice,
+    Room,
+    Scan,
+    Software,
+    TakeOut,
+)
 from sekisho.kernel.declarations import Provider
 from sekisho.kernel.ports import Usage
 
 _COLUMNS = {
-    "system": (Equipment, Medium),
-    "department": (Equipment, Medium),
-    "vendor": (Equipment,),
+    "system": (Equipment, Medium, Information, Software, Patch, PrivateDevice, Scan, Disposal),
+    "department": (Equipment, Medium, Information, PrivateDevice, TakeOut),
+    "vendor": (Equipment, Software, TakeOut, Disposal),
+    "site": (Room,),
 }
 
 
@@ -17,7 +29,7 @@ class AssetUsage:
     """The assets' answer to the port Usage."""
 
     def users_of(self, kind: str, entry_id: str) -> Sequence[str]:
-        """Return the names of devices and media in use that belong to an entry of the estate, at most ten."""
+        """Return the names of entries in use that belong to an entry of the estate, at most ten."""
         found: list[str] = []
         for model in _COLUMNS.get(kind, ()):
             rows = model._default_manager.filter(closed_at=None, struck_at=None, **{kind: entry_id})

@@ -1,0 +1,1 @@
+"""Forms of stocktakes and labels. They read; the services decide."""

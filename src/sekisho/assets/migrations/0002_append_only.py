@@ -1,0 +1,12 @@
+"""What a stocktake expected, and what was read in it, is never changed: the database itself refuses."""
+
+from django.db import migrations
+
+from sekisho.ledgers.models.base import append_only
+
+
+class Migration(migrations.Migration):
+    """Add the triggers after the tables."""
+
+    dependencies = [("assets", "0001_initial")]
+    operations = [append_only("assets_expectedthing", "assets_stockreading", "assets_readingundone")]

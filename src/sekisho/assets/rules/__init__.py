@@ -1,0 +1,1 @@
+"""Rules of the assets: pure functions over plain data."""

@@ -1,0 +1,1 @@
+"""Every write of the assets beside those of its ledgers: stocktakes."""
