@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from ninja import Router, Schema
+from ninja import Schema
 
-from sekisho.estate import queries
+from sekisho.estate import ledgers, queries
 from sekisho.estate.actions import EstateAction
 from sekisho.estate.ledgers import BY_SLUG
 from sekisho.kernel.access import allow
 from sekisho.kernel.errors import NotFound
+from sekisho.ledgers.views.book_api import book_router
+from sekisho.ledgers.views.books import declared_books
 from sekisho.ui.request import Request
 
-router = Router(tags=["estate"])
+# The books come first: the address of a list takes any word.
+router = book_router("estate", declared_books(ledgers))
 
 
 class EntryPage(Schema):

@@ -6,8 +6,9 @@ from django.urls import URLPattern, path
 
 from sekisho.estate import ledgers
 from sekisho.estate.actions import EstateAction
-from sekisho.estate.views import reading, writing
+from sekisho.estate.views import reading, taking, writing
 from sekisho.kernel.declarations import Group, Ledger, Page
+from sekisho.ledgers.views.books import book_addresses, declared_books
 
 app_name = "estate"
 
@@ -20,11 +21,14 @@ def _addresses(slug: str, ledger: Ledger) -> Iterator[URLPattern]:
     if ledger is not ledgers.LAYERS:
         yield path(f"{base}new/", writing.add_entry, kwargs, name=f"{slug}-new")
     if not ledger.model.fixed:
+        yield path(f"{base}export.xlsx", taking.workbook, kwargs, name=f"{slug}-xlsx")
+        yield path(f"{base}export.csv", taking.csv_file, kwargs, name=f"{slug}-csv")
         yield path(f"{base}<uuid:entry_id>/close/", writing.close_entry, kwargs, name=f"{slug}-close")
         yield path(f"{base}<uuid:entry_id>/reopen/", writing.reopen_entry, kwargs, name=f"{slug}-reopen")
 
 
 urlpatterns = [address for slug, ledger in ledgers.BY_SLUG.items() for address in _addresses(slug, ledger)]
+urlpatterns += book_addresses(declared_books(ledgers))
 pages = tuple(
     Page(ledger.id, ledger.title, f"estate:{slug}", group, EstateAction.VIEW, order)
     for slug, ledger, group, order in (

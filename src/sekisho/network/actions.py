@@ -3,6 +3,7 @@
 from sekisho.estate.actions import KEEPERS, LOOKERS
 from sekisho.kernel.access import REVIEWERS, Action, Role
 from sekisho.kernel.text import _
+from sekisho.ledgers.actions import book_actions
 
 # Whoever starts a sweep does not allow it to themselves.
 PERMIT_GIVERS = {Role.MANAGEMENT, Role.SAFETY_MANAGER, Role.PLANNING_MANAGER}
@@ -78,3 +79,18 @@ class DeviceAction(Action):
         _("Apply for the approval of a device's configuration"),
         {Role.SYSTEM_OPERATOR},
     )
+
+
+CONFIRMATIONS_TITLE = _("Ledger of carriers' confirmations")
+TRANSMISSIONS_TITLE = _("Ledger of transmissions to the outside")
+SERVICES_TITLE = _("Ledger of permitted outside services")
+
+CarrierConfirmationAction = book_actions(
+    "carrierconfirmation", CONFIRMATIONS_TITLE, readers=LOOKERS, keepers=KEEPERS, module=__name__
+)
+TransmissionAction = book_actions(
+    "transmission", TRANSMISSIONS_TITLE, readers=LOOKERS, keepers=KEEPERS, module=__name__
+)
+ExternalServiceAction = book_actions(
+    "externalservice", SERVICES_TITLE, readers=LOOKERS, keepers=KEEPERS, module=__name__
+)

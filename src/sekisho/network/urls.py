@@ -4,6 +4,8 @@ from django.urls import path
 
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
+from sekisho.ledgers.views.books import book_addresses, declared_books
+from sekisho.network import ledgers
 from sekisho.network.actions import DeviceAction, NetworkAction
 from sekisho.network.views import (
     clock_history,
@@ -49,6 +51,7 @@ urlpatterns = [
     path("sweep-permits/<uuid:permit_id>/revoke/", ranges.end_permit, name="revoke-permit"),
     path("sweeps/<uuid:sweep_id>/", sweeps.show_sweep, name="sweep"),
     path("sweeps/<uuid:sweep_id>/stop/", sweeps.end_sweep, name="stop-sweep"),
+    *book_addresses(declared_books(ledgers)),
 ]
 _VIEW = NetworkAction.VIEW
 pages = (

@@ -1,8 +1,13 @@
 """Tables of the estate."""
 
 from sekisho.estate.models.base import Entry
+from sekisho.estate.models.cloud_notices import CloudNotice
+from sekisho.estate.models.contracts import Contract, ContractKind, PersonalData, Subcontracting
+from sekisho.estate.models.disclosures import Disclosure, DisclosureKind
 from sekisho.estate.models.links import LineKind, Link
 from sekisho.estate.models.places import Department, Facility, FacilityKind, Site, Vendor
+from sekisho.estate.models.provisions import Provision, ProvisionGround, ProvisionWay
+from sekisho.estate.models.responsibilities import Bearer, Duty, Responsibility
 from sekisho.estate.models.systems import (
     Endpoint,
     EndpointProtocol,
@@ -15,7 +20,14 @@ from sekisho.estate.models.systems import (
 )
 
 __all__ = [
+    "Bearer",
+    "CloudNotice",
+    "Contract",
+    "ContractKind",
     "Department",
+    "Disclosure",
+    "DisclosureKind",
+    "Duty",
     "Endpoint",
     "EndpointProtocol",
     "Entry",
@@ -26,7 +38,13 @@ __all__ = [
     "LayerKind",
     "LineKind",
     "Link",
+    "PersonalData",
+    "Provision",
+    "ProvisionGround",
+    "ProvisionWay",
+    "Responsibility",
     "Site",
+    "Subcontracting",
     "System",
     "SystemForm",
     "SystemKind",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -41,6 +42,7 @@ def list_entries(request: Request, slug: str) -> HttpResponse:
         "text": text,
         "closed": closed,
         "hidden": {"closed": "1"} if closed else {},
+        "query": urlencode({"q": text, **({"closed": "1"} if closed else {})}),
     }
     return render(request, "estate/list.html", page_context(request, ledger, **context))
 

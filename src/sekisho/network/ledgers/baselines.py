@@ -1,4 +1,4 @@
-"""What is applied for in the network room: the configuration of a device as its baseline."""
+"""What is applied for: the configuration of a device as its baseline."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The ledgers of the estate: what each asks for, in the order of its form and its list; and what they must cover."""
+"""The lists of the estate: what each asks for, in the order of its form and its list; and what they must cover."""
 
 from datetime import timedelta
 

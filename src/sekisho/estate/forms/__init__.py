@@ -1,0 +1,5 @@
+"""Forms of the estate."""
+
+from sekisho.estate.forms.entries import CloseForm, ReopenForm, entry_form
+
+__all__ = ["CloseForm", "ReopenForm", "entry_form"]
