@@ -2,6 +2,7 @@
 
 from sekisho.kernel.access import REVIEWERS, Action, Role
 from sekisho.kernel.text import _
+from sekisho.ledgers.actions import book_actions
 
 _READERS = REVIEWERS | {Role.DEPARTMENT_MANAGER, Role.DEVICE_SAFETY_MANAGER}
 _PLANNERS = {Role.PLANNING_MANAGER, Role.SAFETY_MANAGER, Role.MANAGEMENT}
@@ -11,6 +12,21 @@ CLAIMANTS = frozenset(
 )
 APPROVERS = frozenset(_PLANNERS)
 WORKERS = CLAIMANTS | APPROVERS  # who can act on a requirement, and so be asked to look after one
+REPORTERS = frozenset({Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER})
+AUDITS_TITLE = _("Ledger of audits")
+AuditAction = book_actions("audit", AUDITS_TITLE, readers=REVIEWERS, keepers=REPORTERS, module=__name__)
+FINDINGS_TITLE = _("Findings of audits")
+AuditFindingAction = book_actions("auditfinding", FINDINGS_TITLE, readers=_READERS, keepers=REPORTERS, module=__name__)
+
+DOCUMENTS_TITLE = _("Ledger of documents")
+KeptDocumentAction = book_actions(
+    "keptdocument", DOCUMENTS_TITLE, readers=_READERS, keepers=REPORTERS | APPROVERS, module=__name__
+)
+
+EXCEPTIONS_TITLE = _("Ledger of exceptions")
+ExceptedCaseAction = book_actions(
+    "exceptedcase", EXCEPTIONS_TITLE, readers=_READERS, keepers=CLAIMANTS | APPROVERS, module=__name__
+)
 
 
 class GovernanceAction(Action):
@@ -63,6 +79,8 @@ class GovernanceAction(Action):
         _("Answer an item of the inspection checklist"),
         _PLANNERS | {Role.SYSTEM_OPERATOR},
     )
+    SEE_REPORTS = ("report.view", _("Look at the report about the ledgers"), REVIEWERS)
+    SEND_REPORT = ("report.send", _("Send a report to the planning manager"), REPORTERS)
     SNOOZE_NOTICE = ("notice.snooze", _("Put a notice off"), _PLANNERS | {Role.SYSTEM_OPERATOR})
     SEND_NOTICES = ("notice.send", _("Look for notices and send the digest"), {Role.PLATFORM})
     CONFIGURE_DELIVERY = ("delivery.configure", _("Set up how notices are sent"), {Role.SYSTEM_OPERATOR})

@@ -126,6 +126,14 @@ class ValidityWrong(InvalidInput):
     message = _("The end of validity must lie between tomorrow and %(latest)s.")
 
 
+class ReportPeriodWrong(InvalidInput):
+    """A report about days of which nothing can be told."""
+
+    code = "governance.report_period_wrong"
+    message = _("No report can be made about these days: %(reason)s")
+    hint = _("Choose days that are over, a year at the most.")
+
+
 class RoundExists(Conflict):
     """There is one round for a fiscal year and an edition."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sekisho.governance import ledgers
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.queries.notices import waiting_number
 from sekisho.governance.views import (
@@ -25,6 +26,7 @@ from sekisho.governance.views import (
     official_checklists,
     pack,
     papers,
+    reports,
     requirements,
     rounds,
     runs,
@@ -32,6 +34,7 @@ from sekisho.governance.views import (
 )
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
+from sekisho.ledgers.views.books import book_addresses, declared_books
 
 app_name = "governance"
 _ONE, _ROUND = "requirements/<str:requirement_id>/", "rounds/<uuid:round_id>/"
@@ -102,12 +105,19 @@ urlpatterns = [
     path("papers/chart.pdf", chart.chart_pdf, name="chart-pdf"),
     path("papers/oscal-catalog.json", papers.oscal_catalog, name="oscal-catalog"),
     path("papers/oscal-results.json", papers.oscal_results, name="oscal-results"),
+    path("reports/", reports.show_reports, name="reports"),
+    path("reports/books.pdf", reports.books_pdf, name="reports-pdf"),
+    path("reports/books.xlsx", reports.books_workbook, name="reports-workbook"),
+    path("reports/books/send/", reports.send_books, name="send-report"),
+    path("reports/logs/send/", reports.send_log, name="send-log-review"),
+    path("reports/<uuid:application_id>/amend/", reports.amend, name="amend-report"),
     path("claims/<uuid:application_id>/amend/", amending.amend, name="amend"),
     path("rounds/", rounds.list_rounds, name="rounds"),
     path("rounds/open/", rounds.open_one, name="open-round"),
     path(_ROUND, rounds.show_round, name="round"),
     path(f"{_ROUND}lock/", rounds.lock, name="lock-round"),
     path(f"{_ROUND}<str:requirement_id>/", kept.show_kept, name="round-item"),
+    *book_addresses(declared_books(ledgers)),
 ]
 _VIEW = GovernanceAction.VIEW
 pages = (
@@ -120,5 +130,6 @@ pages = (
     Page("governance.chart", _("Security chart"), "governance:chart", Group.WORK, _VIEW, order=35),
     Page("governance.checklist", _("Inspection checklist"), "governance:checklist", Group.WORK, _VIEW, order=36),
     Page("governance.papers", _("Papers"), "governance:papers", Group.WORK, _VIEW, order=38),
+    Page("governance.reports", _("Reports"), "governance:reports", Group.WORK, GovernanceAction.SEE_REPORTS, order=39),
     Page("governance.rounds", _("Rounds of assessment"), "governance:rounds", Group.WORK, _VIEW, order=40),
 )

@@ -21,6 +21,9 @@ EmergencyAccessAction = book_actions(
     "emergencyaccess", EMERGENCY_ACCESS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__
 )
 
+TRAININGS_TITLE = _("Ledger of trainings")
+TrainingAction = book_actions("training", TRAININGS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
+
 
 class PeopleAction(Action):
     """Actions of people."""

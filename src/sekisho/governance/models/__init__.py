@@ -1,5 +1,6 @@
 """Tables of governance."""
 
+from sekisho.governance.models.audits import Audit, AuditFinding, AuditKind, FindingWeight
 from sekisho.governance.models.checklists import (
     ChecklistAnswer,
     ChecklistFile,
@@ -16,6 +17,8 @@ from sekisho.governance.models.evidence import (
     RequestedRun,
     RunState,
 )
+from sekisho.governance.models.excepted import ExceptedCase
+from sekisho.governance.models.kept_documents import DocumentKind, KeptDocument
 from sekisho.governance.models.notices import Notice, NoticeRead
 from sekisho.governance.models.official import CarryOver, OfficialItem, OfficialText
 from sekisho.governance.models.overview import DailyOverview, LastLook
@@ -25,6 +28,9 @@ from sekisho.governance.models.work import Assignment, Comment, StruckComment
 
 __all__ = [
     "Assignment",
+    "Audit",
+    "AuditFinding",
+    "AuditKind",
     "CarryOver",
     "ChecklistAnswer",
     "ChecklistFile",
@@ -32,10 +38,14 @@ __all__ = [
     "Comment",
     "DailyOverview",
     "Delivery",
+    "DocumentKind",
     "EvidenceFinding",
     "EvidenceRun",
+    "ExceptedCase",
+    "FindingWeight",
     "JudgedEdition",
     "JudgedInput",
+    "KeptDocument",
     "LastLook",
     "MailServer",
     "NewestRun",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from sekisho.assets.queries.take_out import overdue_take_outs
 from sekisho.governance.models import ChecklistAnswer, EvidenceFinding, RunState, StoredVerdict, VerdictChange
 from sekisho.governance.queries.checklist_proposals import promises
 from sekisho.governance.queries.checklists import ChecklistForm, checklist_form, vendor_forms
@@ -28,6 +29,7 @@ from sekisho.governance.rules.notice_causes import (
     emergencies,
     ending,
     failing,
+    not_back,
     raised,
     still_fallen,
     targets,
@@ -41,7 +43,7 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.dates import FACILITY_ZONE, fiscal_year
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.ports import SubjectKind
-from sekisho.ledgers.queries import approved, open_applications
+from sekisho.ledgers.queries import Waited, approved, open_applications, waiting_parts
 from sekisho.ledgers.rules import State
 from sekisho.network.queries.registration import registrations
 from sekisho.people.queries.emergency import used_seals
@@ -67,6 +69,7 @@ def present_causes(now: datetime) -> list[Cause]:
         *targets(list(_targets(today)), today),
         *raised([Raised(str(item.pk), item.found_at) for item in urgent_review_items(_MOST_RAISED)]),
         *emergencies(_emergencies(), today),
+        *not_back(overdue_take_outs(today)),
     ]
 
 
@@ -141,12 +144,11 @@ def _exceptions() -> Iterator[Ending]:
     newest: dict[tuple[str, str], str] = {}
     known = exceptions(CURRENT)  # by the day they end, so that the last one of a place holds longest
     for one in known:
-        newest |= {(name, subject.id): one.ref for name in one.requirements for subject in one.subjects}
+        newest |= dict.fromkeys(one.places, one.ref)
     for one in known:
-        places = [(name, subject.id) for name in one.requirements for subject in one.subjects]
-        used = sorted(
-            name for name, subject in places if newest[name, subject] == one.ref and (name, subject) in lacking
-        )
+        mine = [place for place in one.places if newest[place] == one.ref]
+        # What was entered about no registered subject is of use until somebody closes it.
+        used = sorted(place[0] for place in mine if place in lacking or place[1] == one.ref)
         if used:
             yield Ending(
                 kind=NoticeKind.EXCEPTION_ENDS,
@@ -197,10 +199,18 @@ def _applications(now: datetime) -> Iterator[Waiting]:
             version=row.version,
             since=row.changed_at,
             waited_days=(now - row.changed_at).days,
-            roles=frozenset() if back else workflow.approvers,
+            roles=frozenset() if back else _deciders(row) or workflow.approvers,
             person=row.applicant_id if back else "",
             person_name=row.applicant_name if back else "",
+            stage=row.stage,
+            until=row.decide_by.astimezone(FACILITY_ZONE).date() if row.decide_by else None,
+            late=row.decide_by is not None and row.decide_by < now,
         )
+
+
+def _deciders(application: Waited) -> frozenset[Role]:
+    """Return the roles whose turn it is."""
+    return frozenset(role for part in waiting_parts(application) for role in part.roles)
 
 
 def _targets(today: date) -> Iterator[Target]:

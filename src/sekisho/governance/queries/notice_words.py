@@ -100,6 +100,8 @@ def _decide(notice: Notice, facts: _Facts, language: str) -> str:
     what = {"what": str(workflow.title) if workflow else facts["workflow"]}
     if facts["sent_back"]:
         return _("%(what)s: sent back, to be mended") % what
+    if facts.get("done_already"):
+        return _("%(what)s: done already in an emergency, waits for its approval") % what
     return _("%(what)s: waits for a decision") % what
 
 
@@ -117,6 +119,10 @@ def _emergency(notice: Notice, facts: _Facts, language: str) -> str:
     return _("The use of the emergency account %(number)s has to be reviewed.") % number
 
 
+def _take_out(notice: Notice, facts: _Facts, language: str) -> str:
+    return _("What was taken out (TO-%(number)s) is not back.") % {"number": f"{facts['entry']:05}"}
+
+
 def _review(notice: Notice, facts: _Facts, language: str) -> str:
     return _("The review of the register raised something urgent that nobody has looked at.")
 
@@ -131,6 +137,7 @@ _TITLES: Mapping[NoticeKind, Callable[[Notice, _Facts, str], str]] = {
     NoticeKind.TARGET: _target,
     NoticeKind.REVIEW: _review,
     NoticeKind.EMERGENCY: _emergency,
+    NoticeKind.TAKE_OUT: _take_out,
 }
 
 
@@ -157,4 +164,5 @@ _URLS: Mapping[NoticeKind, Callable[[Notice, _Facts], str]] = {
     NoticeKind.TARGET: _target_url,
     NoticeKind.REVIEW: lambda _notice, _facts: f"{reverse('register:review')}?state=open",
     NoticeKind.EMERGENCY: lambda notice, _facts: reverse("people:emergency", args=[notice.ref]),
+    NoticeKind.TAKE_OUT: lambda notice, _facts: reverse("assets:take_out-entry", args=[notice.ref]),
 }

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 WORKFLOW = "governance.exception"
+ENTRY_WORKFLOW = "governance.exception_entry"
 LONGEST_EXCEPTION = timedelta(days=730)
 ENDING_SOON = timedelta(days=30)
 

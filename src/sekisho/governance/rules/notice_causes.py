@@ -197,7 +197,11 @@ def due(items: Iterable[WorkItem], today: date, now: datetime) -> Iterator[Cause
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An application: submitted, it waits for ``roles``; sent back, for the applicant, whose account ``person`` is."""
+    """An application: submitted, it waits for ``roles``; sent back, for the applicant, whose account ``person`` is.
+
+    ``stage`` counts the steps of its route that are done. What was done already in an emergency is to be approved until
+    ``until``; ``late`` tells that this has passed.
+    """
 
     id: str
     workflow: str
@@ -208,24 +212,29 @@ class Waiting:
     roles: frozenset[Role] = frozenset()
     person: str = ""
     person_name: str = ""
+    stage: int = 0
+    until: date | None = None
+    late: bool = False
 
 
 def waiting(applications: Iterable[Waiting]) -> Iterator[Cause]:
-    """Yield what waits for somebody; after a week it is urgent. Each version is a cause of its own."""
+    """Yield what waits for somebody; after a week, or done already, it is urgent. Each version and step is a cause."""
     for one in applications:
-        overdue = one.waited_days > _PATIENCE_DAYS
+        overdue = one.waited_days > _PATIENCE_DAYS or one.late
         yield Cause(
             kind=NoticeKind.DECIDE,
-            key=f"{one.id}/{one.version}",
-            urgency=Urgency.TODAY if overdue else Urgency.WEEK,
+            key=f"{one.id}/{one.version}/{one.stage}" if one.stage else f"{one.id}/{one.version}",
+            urgency=Urgency.TODAY if overdue or one.until else Urgency.WEEK,
             subject=one.label,
             ref=one.id,
             since=one.since,
+            members=frozenset({"late"}) if one.late else frozenset(),
+            until=one.until,
             overdue=overdue,
             roles=one.roles,
             person=one.person,
             person_name=one.person_name,
-            facts={"workflow": one.workflow, "sent_back": not one.roles},
+            facts={"workflow": one.workflow, "sent_back": not one.roles, "done_already": one.until is not None},
         )
 
 
@@ -296,6 +305,47 @@ def emergencies(found: Iterable[EmergencyUsed], today: date) -> Iterator[Cause]:
             overdue=one.review_until < today,
             roles=MANAGERS,
             facts={"in_use": one.in_use},
+        )
+
+
+class OverdueThing(Protocol):
+    """Something that was taken out of the building and should have come back, as the room of the assets says it."""
+
+    @property
+    def id(self) -> str:
+        """The id of its entry in the ledger."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """The number of its entry."""
+        ...
+
+    @property
+    def due_on(self) -> date:
+        """The day by whose end it was to be back."""
+        ...
+
+    @property
+    def since(self) -> datetime:
+        """When it became overdue."""
+        ...
+
+
+def not_back(found: Iterable[OverdueThing]) -> Iterator[Cause]:
+    """Yield one cause for each thing that is overdue. Who carries it, and what it is, stays in the ledger."""
+    for one in found:
+        yield Cause(
+            kind=NoticeKind.TAKE_OUT,
+            key=one.id,
+            urgency=Urgency.TODAY,
+            subject="",
+            ref=one.id,
+            since=one.since,
+            until=one.due_on,
+            overdue=True,
+            roles=_OPERATOR | {Role.PLANNING_MANAGER},
+            facts={"entry": one.number},
         )
 
 

@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     TARGET = "target"
     REVIEW = "review"
     EMERGENCY = "emergency"
+    TAKE_OUT = "take_out"
 
     @property
     def label(self) -> Text:
@@ -48,6 +49,7 @@ KIND_LABELS: dict[NoticeKind, Text] = {
     NoticeKind.TARGET: _("Target day of the checklist"),
     NoticeKind.REVIEW: _("Raised by the review of the register"),
     NoticeKind.EMERGENCY: _("Emergency account"),
+    NoticeKind.TAKE_OUT: _("Taken out and not back"),
 }
 
 

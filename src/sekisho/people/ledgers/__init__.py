@@ -4,6 +4,7 @@ from sekisho.people.ledgers.accounts import ACCOUNT_COVERAGE, ACCOUNTS
 from sekisho.people.ledgers.authentication import SURVEY, SURVEY_COVERAGE
 from sekisho.people.ledgers.emergency import EMERGENCY_ACCESS, EMERGENCY_COVERAGE
 from sekisho.people.ledgers.resets import RESET_COVERAGE, RESETS
+from sekisho.people.ledgers.trainings import TRAINING_COVERAGE, TRAININGS
 from sekisho.people.ledgers.two_factors import TWO_FACTOR_COVERAGE, TWO_FACTORS
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "RESET_COVERAGE",
     "SURVEY",
     "SURVEY_COVERAGE",
+    "TRAININGS",
+    "TRAINING_COVERAGE",
     "TWO_FACTORS",
     "TWO_FACTOR_COVERAGE",
 ]

@@ -20,6 +20,7 @@ from sekisho.people.models.resets import CredentialReset, ResetKind
 from sekisho.people.models.sessions import KnownBrowser, Session, Terminal
 from sekisho.people.models.staff import Profession, RoleGrant, Staff
 from sekisho.people.models.temporary_factors import IdentityProof, TemporaryFactor
+from sekisho.people.models.trainings import Training, TrainingKind
 from sekisho.people.models.two_factors import TwoFactorEntry
 
 __all__ = [
@@ -61,6 +62,8 @@ __all__ = [
     "TemporaryFactor",
     "Terminal",
     "TotpSecret",
+    "Training",
+    "TrainingKind",
     "TwoFactorEntry",
     "UsedChallenge",
     "User",

@@ -1,16 +1,20 @@
 """What people apply for about requirements: attestations, documents, reasons why one does not apply, exceptions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sekisho.governance.actions import APPROVERS, CLAIMANTS
+from sekisho.governance.ledgers.excepted import end_exception, keep_exception
+from sekisho.governance.ledgers.kept_documents import keep_document, revoke_document
 from sekisho.governance.queries.editions import edition_ids
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.rules.exceptions import WORKFLOW
 from sekisho.governance.services.claims import require_fitting
 from sekisho.governance.services.verdicts import update_verdicts
-from sekisho.kernel.actor import platform
+from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.dates import Calendar, format_date
 from sekisho.kernel.declarations import Workflow
 from sekisho.kernel.text import Text, _
@@ -63,6 +67,22 @@ def _judge_anew() -> None:
         update_verdicts(actor=platform("web"), edition_id=edition_id)
 
 
+def _keep(actor: Actor, application_id: UUID, content: Mapping[str, Any]) -> None:
+    keep_document(actor=actor, application_id=application_id, content=content)
+
+
+def _unkeep(actor: Actor, application_id: UUID, _content: Mapping[str, Any]) -> None:
+    revoke_document(actor=actor, application_id=application_id)
+
+
+def _except(actor: Actor, application_id: UUID, content: Mapping[str, Any]) -> None:
+    keep_exception(actor=actor, application_id=application_id, content=content)
+
+
+def _end_exception(actor: Actor, application_id: UUID, _content: Mapping[str, Any]) -> None:
+    end_exception(actor=actor, application_id=application_id)
+
+
 def _workflow(kind: ClaimKind, title: Text) -> Workflow:
     return Workflow(
         id=kind.value,
@@ -78,7 +98,7 @@ def _workflow(kind: ClaimKind, title: Text) -> Workflow:
 
 attestation = _workflow(ClaimKind.ATTESTATION, _("Attestation"))
 not_applicable = _workflow(ClaimKind.NOT_APPLICABLE, _("Not applicable (application)"))
-document = _workflow(ClaimKind.DOCUMENT, _("Document"))
+document = replace(_workflow(ClaimKind.DOCUMENT, _("Document")), carry_out=_keep, take_back=_unkeep)
 # Nothing is judged anew after it: an exception stands beside the verdicts.
 exception = Workflow(
     id=WORKFLOW,
@@ -88,4 +108,6 @@ exception = Workflow(
     facts=_exception_facts,
     amend_route="governance:amend-exception",
     fits=require_fitting,
+    carry_out=_except,
+    take_back=_end_exception,
 )
