@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils.translation import override
 
 import sekisho
+from sekisho.config.api import api
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.search import fold
 from sekisho.ledgers.actions import Verb
@@ -15,6 +16,7 @@ from sekisho.ledgers.queries.book_values import headings
 from sekisho.ledgers.queries.books import action_of, books
 from sekisho.ledgers.views.book_context import route_of
 from sekisho.ui.display import LANGUAGES
+from tests.architecture.test_access_table import patterns
 
 HOUSE = Path(sekisho.__path__[0])
 BY_HAND = ("sekisho.ui.sheet", "sekisho.ui.paper", "ModelForm", "modelform_factory", "Paginator", "import csv")
@@ -30,6 +32,25 @@ def test_a_book_is_a_model_and_a_declaration(ledger: Ledger) -> None:
         assert hand_written == []
     declared = [*room.glob("ledgers/*.py"), *room.glob("*.py")]
     assert [path.name for path in declared if any(word in path.read_text("utf8") for word in BY_HAND)] == []
+
+
+def test_below_the_address_of_a_book_there_is_only_the_machinery() -> None:
+    """No room puts a page or an operation of its own where a list, a form or a file of a book would be looked for."""
+    own = tuple(f"{ledger.id.replace('.', '/')}/" for ledger in books())
+    pages = [(route, view.callback) for route, view in patterns(get_resolver()) if route.startswith(own)]
+    assert len(pages) >= 20 * len(own)
+    assert {route for route, view in pages if view.__module__ != "sekisho.ledgers.views.books"} == set()
+    operations = [
+        ("/".join(filter(None, f"{prefix}/{path}/".split("/"))) + "/", operation.view_func)
+        for prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+    ]
+    kept = [(path, view) for path, view in operations if path.startswith(own)]
+    assert {start for start in own if sum(path.startswith(start) for path, _view in kept) != 6} == set()
+    assert {path for path, view in kept if view.__module__ != "sekisho.ledgers.views.book_api"} == set()
+    templates = [path for path in HOUSE.glob("*/templates/**/*.html") if "ledgers" not in path.parts]
+    assert [path.name for path in templates if "ledgers/book" in path.read_text("utf8")] == []
 
 
 @pytest.mark.parametrize("ledger", books(), ids=lambda ledger: ledger.id)
