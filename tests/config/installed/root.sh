@@ -19,6 +19,7 @@ mount -t proc proc /proc
 umount -l /.old
 mount -t sysfs sysfs /sys 2>/dev/null || true
 mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd /run/log
 if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
     mountpoint -q /sys/fs/cgroup || mount -t tmpfs tmpfs /sys/fs/cgroup
     for kind in systemd memory pids; do
@@ -31,6 +32,7 @@ ip link set lo up
 cat >/etc/systemd/system/trial.service <<TEXT
 [Unit]
 DefaultDependencies=no
+After=systemd-journald.socket
 SuccessAction=exit-force
 FailureAction=exit-force
 [Service]
@@ -39,11 +41,11 @@ WorkingDirectory=$shared
 ExecStart=/bin/sh -eux $shared/trial.sh
 StandardOutput=file:$shared/trial.log
 StandardError=inherit
-TimeoutStartSec=400
+TimeoutStartSec=800
 TEXT
 cat >/etc/systemd/system/trial.target <<'TEXT'
 [Unit]
-Requires=trial.service
+Requires=trial.service systemd-journald.socket
 DefaultDependencies=no
 TEXT
 export container=other
