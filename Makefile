@@ -1,6 +1,6 @@
 # The whole workflow: `make run` runs Sekisho, `make test` proves it. Both call setup first.
 .POSIX:
-.PHONY: setup setup-test run test test-full lint bench docs clean
+.PHONY: setup setup-test run test test-full lint bench bundle docs clean
 
 PYTHON ?= python3
 VENV = .venv
@@ -28,6 +28,10 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 	for part in governance verdicts network configurations backup dashboard verify register review history accounts \
 	  sign_in books; do $(BIN)/python -m benchmarks.$$part || exit 1; done
+
+# An archive that installs without a network; KEY=… signs its checksums.
+bundle: setup
+	scripts/bundle $(KEY)
 
 docs: setup $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

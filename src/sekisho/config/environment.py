@@ -111,6 +111,7 @@ class Environment(BaseSettings):
     heads_ca: Annotated[Path, AfterValidator(_whole_path)] | None = None
     witness_policy: Annotated[Path, AfterValidator(_whole_path)] | None = None
     breached_passwords: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    metrics_token_file: Annotated[Path, AfterValidator(_whole_path)] | None = None
     tsa_url: Annotated[str, AfterValidator(_web_address)] = ""
     tsa_roots: Annotated[Path, AfterValidator(_whole_path)] | None = None
 
@@ -186,6 +187,7 @@ ALLOWED = {
     "heads_syslog": _("udp://host:port, tcp://host:port or tls://host:port; empty for none"),
     "heads_ca": _("the full path of a file; empty for none"),
     "witness_policy": _("the full path of a file; empty for none"),
+    "metrics_token_file": _("the full path of a file; empty for none"),
     "breached_passwords": _("the full path of a file; empty for none"),
     "tsa_url": _("the http:// or https:// address of a time-stamping authority; empty for none"),
     "tsa_roots": _("the full path of a file; empty for none"),

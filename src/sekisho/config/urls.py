@@ -9,7 +9,9 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from sekisho.config import views
+from sekisho.config.actions import PlatformAction
 from sekisho.config.api import api
+from sekisho.config.watching import views as watching
 from sekisho.config.wizard import pages as wizard_pages
 from sekisho.config.wizard import views as wizard
 from sekisho.kernel.access import public
@@ -46,6 +48,8 @@ urlpatterns = [
     path("start/ready/state/", wizard_pages.show_state, name="wizard-state"),
     path("start/<str:place>/later/", wizard.later, name="wizard-later"),
     path("healthz", views.health, name="health"),
+    path("metrics", watching.metrics, name="metrics"),
+    path("platform/", watching.show_state, name="platform-state"),
     path("api/v1/", (_mark_operations(_api_patterns), _api_app, _api_namespace)),
     *_app_addresses(),
 ]
@@ -53,4 +57,7 @@ handler400 = views.bad_request
 handler403 = views.permission_denied
 handler404 = views.not_found
 handler500 = views.server_error
-pages = (Page("config.home", _("First page"), "home", Group.WORK, PeopleAction.HOME, order=0),)
+pages = (
+    Page("config.home", _("First page"), "home", Group.WORK, PeopleAction.HOME, order=0),
+    Page("config.state", _("State of Sekisho"), "platform-state", Group.SETTINGS, PlatformAction.VIEW, order=90),
+)

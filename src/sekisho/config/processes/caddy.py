@@ -101,6 +101,11 @@ def root_certificate(environment: Environment) -> Path:
     return environment.home / "caddy" / "pki" / "authorities" / "local" / "root.crt"
 
 
+def server_certificate(environment: Environment) -> Path:
+    """Return where Caddy keeps the certificate that it shows to browsers."""
+    return environment.home / "caddy" / "certificates" / "local" / environment.host / f"{environment.host}.crt"
+
+
 def caddy_configuration(environment: Environment, addresses: Sequence[str]) -> dict[str, Any]:
     """Return Caddy's JSON configuration: HTTPS with TLS 1.3 on ``addresses``, in front of the web process."""
     return {

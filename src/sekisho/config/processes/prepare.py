@@ -1,5 +1,6 @@
 """The first step of every start: the database is brought up to this version, and the operator is told how to get in."""
 
+import os
 import sys
 
 import structlog
@@ -30,8 +31,12 @@ def run(environment: Environment) -> None:
     begin_log()
     record_restore(actor=platform("prepare"), note=environment.restored)  # after the log: see restore()
     add_platform(actor=platform("prepare"), ledger=SYSTEMS)
-    token = offer_first_link(actor=platform("prepare"))
-    announce(environment, reverse("people:open-link", args=[token]) if token else None)
+    if "JOURNAL_STREAM" in os.environ:  # a service speaks into the journal, where a link has no business
+        announce(environment, None)
+        print(_("If there is no administrator yet: “sekisho people first-link” shows the link."), flush=True)
+    else:
+        token = offer_first_link(actor=platform("prepare"))
+        announce(environment, reverse("people:open-link", args=[token]) if token else None)
     connections.close_all()
 
 
