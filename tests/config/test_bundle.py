@@ -173,5 +173,5 @@ def test_a_server_s_life(tmp_path: Path) -> None:
         "third 70 sekisho 0.9.1 active 0",
         "way back 1",
         "stopped success 0",
-        "left before-update caddy inbox index keys register run sekisho.sqlite3 sekisho.env 1",
+        "left before-update caddy inbox index keys register run sekisho.sqlite3  sekisho.env 1",
     ], log[-6000:]
