@@ -1,8 +1,12 @@
 """What every test shares: a data directory of its own, and a cast of people."""
 
+import gc
+
+# What is loaded from here on stays until the end; looking through it for garbage takes a third of the start.
+gc.disable()
+
 import os
 import tempfile
-from pathlib import Path
 from typing import Any
 
 # The settings are read at import, so the directory must be known before Django is set up.
@@ -68,6 +72,12 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for again, but not in the tests and modules themselves."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(autouse=True)
 def _same_translator() -> Iterator[None]:
     """A test that speaks as the command line does must not change how the next one is spoken to."""
@@ -77,13 +87,24 @@ def _same_translator() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Use a real SQLite file, with its locks and its journal, not the in-memory kind."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A copy of the database that one process has migrated for all; a real file, with its locks and its journal."""
     from django.conf import settings
+    from django.test import TransactionTestCase
 
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(Path(_HOME) / "test.sqlite3")
+    from tests.databases import copied_database, empty_what_is_filled
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if worker else shared
+    settings.DATABASES["default"].setdefault("TEST", {})
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(shared / "test.sqlite3")
+    TransactionTestCase._fixture_teardown = empty_what_is_filled
+    with django_db_blocker.unblock(), copied_database(shared, worker or "alone"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
