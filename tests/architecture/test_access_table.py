@@ -16,11 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.safestring import SafeString
 
 from sekisho.assets.ledgers import DEVICES, MEDIA
+from sekisho.config import errors
 from sekisho.kernel import registry
 from sekisho.kernel.access import ACCESS_ATTRIBUTE, GRANTABLE, PUBLIC, Action, Role
 from sekisho.ledgers.actions import Verb
 from sekisho.ledgers.views.books import rights_of
 from sekisho.people.ledgers import ACCOUNTS, EMERGENCY_ACCESS, RESETS, SURVEY, TWO_FACTORS
+from sekisho.people.middleware import ActorMiddleware
 from sekisho.ui import paper
 
 M, S, P, O, D, V, U, X, A, I = GRANTABLE  # noqa: E741
@@ -389,14 +391,25 @@ def test_every_api_operation_is_marked_and_listed() -> None:
 
 @pytest.fixture
 def only_decisions(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
-    """Return a context in which views and services run as ever, and the page or paper at their end stays unwritten."""
+    """Return a context in which views and services run as ever, and what surrounds their decision does not.
+
+    The page or paper at the end stays unwritten and a refusal unrecorded; who is asking is found once.
+    """
     done = subprocess.CompletedProcess([], 0, b"%PDF-1.7", b"")
     no_press = SimpleNamespace(run=lambda *_, **__: done, TimeoutExpired=subprocess.TimeoutExpired)
+    identify, found = ActorMiddleware._identify, []
+
+    def identify_once(self: ActorMiddleware, request: Any) -> Any:
+        if not found:
+            found.append(identify(self, request))
+        return found[0]
 
     @contextmanager
     def bare() -> Iterator[None]:
         with monkeypatch.context() as here:
+            here.setattr(ActorMiddleware, "_identify", identify_once)
             here.setattr(Template, "render", lambda *_, **__: SafeString(""))
+            here.setattr(errors, "record_refusal", lambda **_: None)
             here.setattr(paper, "subprocess", no_press)
             yield
 
