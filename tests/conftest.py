@@ -36,6 +36,9 @@ from sekisho.kernel.actor import Actor, ActorKind, platform
 configure("text", "warning", "test")
 FULL = "full"
 hypothesis_settings.register_profile(FULL)
+# Every run begins elsewhere, so what one normal run does not try another does; the full run tries a hundred at once.
+hypothesis_settings.register_profile("normal", max_examples=50)
+hypothesis_settings.load_profile("normal")
 MORNING = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 09:30 in Tokyo
 PASSWORD = "asa no hikari 2026 mado"
 SEED = bytes(range(20))
