@@ -31,7 +31,8 @@ def run(environment: Environment) -> None:
     record_restore(actor=platform("prepare"), note=environment.restored)  # after the log: see restore()
     add_platform(actor=platform("prepare"), ledger=SYSTEMS)
     token = offer_first_link(actor=platform("prepare"))
-    announce(environment, reverse("people:open-link", args=[token]) if token else None)
+    # Asked of its own room: the addresses of all rooms bring all pages, forms and the API, a fifth of this step.
+    announce(environment, reverse("open-link", urlconf="sekisho.people.urls", args=[token]) if token else None)
     connections.close_all()
 
 
