@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import migrations, models, router
+from django.db.migrations.state import StateApps
 
 from sekisho.ledgers.errors import AppendOnlyViolation
 
@@ -55,9 +56,9 @@ class OnTables(migrations.RunPython):
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Run the code with None in place of the models."""
+        """Run the code without any models."""
         if router.allow_migrate(schema_editor.connection.alias, app_label):
-            self.code(None, schema_editor)
+            self.code(StateApps([], {}), schema_editor)
 
 
 def append_only(*tables: str, when: str = "") -> OnTables:
