@@ -1,8 +1,12 @@
 """What every test shares: a data directory of its own, and a cast of people."""
 
+import gc
+
+# What is loaded from here on stays until the end; looking through it for garbage takes a third of the start.
+gc.disable()
+
 import os
 import tempfile
-from pathlib import Path
 from typing import Any
 
 # The settings are read at import, so the directory must be known before Django is set up.
@@ -19,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.test.client import ClientHandler
 from hypothesis import settings as hypothesis_settings
 
 from sekisho.config.logs import configure
@@ -31,6 +36,9 @@ from sekisho.kernel.actor import Actor, ActorKind, platform
 configure("text", "warning", "test")
 FULL = "full"
 hypothesis_settings.register_profile(FULL)
+# Every run begins elsewhere, so what one normal run does not try another does; the full run tries a hundred at once.
+hypothesis_settings.register_profile("normal", max_examples=50)
+hypothesis_settings.load_profile("normal")
 MORNING = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 09:30 in Tokyo
 PASSWORD = "asa no hikari 2026 mado"
 SEED = bytes(range(20))
@@ -68,6 +76,12 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for again, but not in the tests and modules themselves."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(autouse=True)
 def _same_translator() -> Iterator[None]:
     """A test that speaks as the command line does must not change how the next one is spoken to."""
@@ -77,13 +91,24 @@ def _same_translator() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Use a real SQLite file, with its locks and its journal, not the in-memory kind."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A copy of the database that one process has migrated for all; a real file, with its locks and its journal."""
     from django.conf import settings
+    from django.test import TransactionTestCase
 
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(Path(_HOME) / "test.sqlite3")
+    from tests.databases import copied_database, empty_what_is_filled
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if worker else shared
+    settings.DATABASES["default"].setdefault("TEST", {})
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(shared / "test.sqlite3")
+    TransactionTestCase._fixture_teardown = empty_what_is_filled
+    with django_db_blocker.unblock(), copied_database(shared, worker or "alone"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,12 +164,22 @@ def make_person(db: None, hashed_password: str) -> Callable[..., object]:
     return make
 
 
+@pytest.fixture(scope="session")
+def handler() -> ClientHandler:
+    """Middleware and all, built once: a visitor of one's own builds it anew and reads the static files."""
+    handler = ClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler
+
+
 @pytest.fixture
-def browser_client() -> Callable[[], Client]:
-    """Return a function that makes a visitor who speaks HTTPS to our host and checks CSRF like a browser."""
+def browser_client(handler: ClientHandler) -> Callable[[], Client]:
+    """Return a function that makes a visitor who speaks HTTPS to our host; nobody asks for secrets of forms."""
 
     def make() -> Client:
-        return Client(enforce_csrf_checks=False, headers={"host": "localhost", "x-forwarded-proto": "https"})
+        client = Client(headers={"host": "localhost", "x-forwarded-proto": "https"})
+        client.handler = handler
+        return client
 
     return make
 

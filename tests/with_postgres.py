@@ -99,6 +99,7 @@ def main() -> int:
     """Run the command of the command line with SEKISHO_DATABASE_URL set."""
     with postgres() as url:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         return subprocess.run(sys.argv[1:], env={**os.environ, "SEKISHO_DATABASE_URL": url}, check=False).returncode
 
 

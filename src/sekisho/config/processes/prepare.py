@@ -36,7 +36,8 @@ def run(environment: Environment) -> None:
         print(_("If there is no administrator yet: “sekisho people first-link” shows the link."), flush=True)
     else:
         token = offer_first_link(actor=platform("prepare"))
-        announce(environment, reverse("people:open-link", args=[token]) if token else None)
+        # Asked of its own room: the addresses of all rooms bring all pages, forms and the API, a fifth of this step.
+        announce(environment, reverse("open-link", urlconf="sekisho.people.urls", args=[token]) if token else None)
     connections.close_all()
 
 

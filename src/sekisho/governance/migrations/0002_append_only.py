@@ -4,8 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from sekisho.ledgers.models.base import append_only
-
+from sekisho.ledgers.models.base import OnTables, append_only
 
 _LOCKED = "EXISTS (SELECT 1 FROM governance_round WHERE id = NEW.round_id AND locked_at IS NOT NULL)"
 _FUNCTION = f"""
@@ -38,5 +37,5 @@ class Migration(migrations.Migration):
         append_only("governance_officialchecklist", "governance_officialchecklistitem"),
         append_only("governance_comment", "governance_struckcomment"),
         append_only("governance_round", when="OLD.locked_at IS NOT NULL"),
-        migrations.RunPython(close_locked_rounds, migrations.RunPython.noop),
+        OnTables(close_locked_rounds, migrations.RunPython.noop),
     ]

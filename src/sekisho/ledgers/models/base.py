@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db import migrations, models
+from django.db import migrations, models, router
+from django.db.migrations.state import StateApps
 
 from sekisho.ledgers.errors import AppendOnlyViolation
 
@@ -48,7 +49,19 @@ BEGIN RAISE EXCEPTION 'evidence is append-only'; END $$ LANGUAGE plpgsql
 """
 
 
-def append_only(*tables: str, when: str = "") -> migrations.RunPython:
+class OnTables(migrations.RunPython):
+    """A step that speaks to the database alone, so the models of that moment are not built for it.
+
+    Building all of them for each of twenty steps took a third of a first start.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Run the code without any models."""
+        if router.allow_migrate(schema_editor.connection.alias, app_label):
+            self.code(StateApps([], {}), schema_editor)
+
+
+def append_only(*tables: str, when: str = "") -> OnTables:
     """Return the migration step after which the database refuses to change or delete rows of ``tables``.
 
     ``when`` is a condition over ``OLD`` in plain SQL, for tables whose rows become final only later.
@@ -61,7 +74,7 @@ def append_only(*tables: str, when: str = "") -> migrations.RunPython:
             for verb in ("UPDATE", "DELETE"):
                 schema_editor.execute(_trigger(schema_editor.connection.vendor, table, verb, when))
 
-    return migrations.RunPython(add, migrations.RunPython.noop)
+    return OnTables(add, migrations.RunPython.noop)
 
 
 def _trigger(vendor: str, table: str, verb: str, when: str) -> str:
