@@ -30,9 +30,9 @@ from sekisho.assets.ledgers import (
     SOFTWARE,
     TAKE_OUT,
 )
+from sekisho.config import errors
 from sekisho.estate.ledgers import CLOUD_NOTICES, CONTRACTS, DISCLOSURES, PROVISIONS, RESPONSIBILITIES
 from sekisho.governance.ledgers import AUDITS, DOCUMENTS, EXCEPTIONS, FINDINGS
-from sekisho.config import errors
 from sekisho.kernel import registry
 from sekisho.kernel.access import ACCESS_ATTRIBUTE, GRANTABLE, PUBLIC, Action, Role
 from sekisho.kernel.declarations import Ledger

@@ -20,11 +20,20 @@ def one_reading() -> Iterator[None]:
 
 
 def once(key: Hashable, read: Callable[[], T]) -> T:
-    """Return what ``read`` returns; within one reading the same ``key`` is read once. Outside of one, each time."""
+    """Return what ``read`` returns; within one reading the same ``key`` is read once. Outside of one, each time.
+
+    Raises TypeError for an iterator: it would be empty for everybody but the first who asks.
+    """
     kept = _kept.get()
     if kept is None:
-        return read()
+        return _lasting(key, read())
     if key not in kept:
-        kept[key] = read()
+        kept[key] = _lasting(key, read())
     found: T = kept[key]
+    return found
+
+
+def _lasting(key: Hashable, found: T) -> T:
+    if isinstance(found, Iterator):
+        raise TypeError(f"what is read once is there for everybody, and an iterator is not: {key!r}")
     return found

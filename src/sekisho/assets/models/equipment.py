@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.assets.rules.groups import group_id
 from sekisho.ledgers.models import BookEntry
 from sekisho.ledgers.models.book import prose
 
@@ -97,3 +98,8 @@ class Equipment(BookEntry):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def group_id(self) -> str:
+        """The id of the group of devices it belongs to: those of its kind in its system."""
+        return group_id(self.system_id, self.kind)
