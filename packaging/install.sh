@@ -105,9 +105,13 @@ make_program() {
     rm -rf "$place.new"
     "$python" -m venv "$place.new"
     pip="$place.new/bin/python -m pip --disable-pip-version-check --quiet --no-cache-dir install --no-index"
-    PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS='' $pip --find-links "$here/wheels" --require-hashes --only-binary :all: \
-        -r "$here/requirements.txt"
-    PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS='' $pip --no-deps "$here"/wheels/sekisho-*.whl
+    # Nothing but the bundle is asked, whatever pip is set up for on this computer.
+    (
+        cd "$here"
+        export PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS=wheels
+        $pip --require-hashes --only-binary :all: -r requirements.txt
+        $pip --no-deps wheels/sekisho-*.whl
+    )
     # The programs in a venv name its folder: they are written anew for the place where it will lie.
     find "$place.new/bin" -type f -exec grep -lI "$place.new" {} + | xargs -r sed -i "s|$place\.new|$place|g"
     sed -i "s|$place\.new|$place|g" "$place.new/pyvenv.cfg"

@@ -155,10 +155,10 @@ def test_what_is_read_once_is_there_for_every_population() -> None:
         assert [numbers(name) for name in GOOD] == [(0, 1)] * len(GOOD), "a system without a device, in each of them"
 
 
-def test_a_member_belongs_to_its_system(enter: Callable[..., Any]) -> None:
+def test_a_member_belongs_to_its_system_and_its_group(enter: Callable[..., Any]) -> None:
     device = enter(ledgers.DEVICES, protection="edr")
     (member,) = coverage("malware_measures").measure()
-    assert member.belongs_to == {str(device.system_id)}
+    assert member.belongs_to == {str(device.system_id), device.group_id}
 
 
 def test_a_system_that_devices_belong_to_is_not_closed(enter: Callable[..., Any], operator: Actor) -> None:

@@ -32,3 +32,14 @@ def test_the_next_reading_reads_anew(count: Callable[[], int]) -> None:
         once("a", count)
         raise RuntimeError
     assert [once("a", count), once("a", count)] == [4, 5], "nothing is kept outside, also after a fault"
+
+
+def test_an_iterator_is_refused_within_a_reading_and_outside() -> None:
+    """The second who asked would find it empty, and take that for the truth."""
+    for wrong in (lambda: (one for one in "ab"), lambda: iter("ab"), lambda: map(str, "ab")):
+        with one_reading(), pytest.raises(TypeError, match="'rows'"):
+            once("rows", wrong)
+        with pytest.raises(TypeError):
+            once("rows", wrong)
+    with one_reading():
+        assert [once("rows", lambda: list("ab")), once("rows", list)] == [["a", "b"], ["a", "b"]]

@@ -164,6 +164,26 @@ def test_a_ledger_without_a_workflow_has_nothing_to_apply_for(keeper: Actor) -> 
         approvals.apply_for_entry(actor=keeper, ledger=KEYS, entry_id=entry.pk, version=1)
 
 
+def test_files_say_how_the_approval_stands_and_bring_none(keeper: Actor, approver: Actor, keeper_page: Client) -> None:
+    """Excel, CSV and paper show state, approvers and day; read back, also falsified, they change nothing and say so."""
+    approved, _waiting, _plain = (enter(keeper, name=name) for name in ("承認済みの鍵", "申請中の鍵", "ただの鍵"))
+    approve(approver, apply_for(keeper, approved))
+    apply_for(keeper, _waiting)
+    text = keeper_page.get("/trial/keys/?export=csv").content.decode("utf-8-sig")
+    head, first, second, third = (line.split(",")[-3:] for line in text.splitlines())
+    assert head == [words("State of the approval"), words("Approvers"), words("Approved on")]
+    assert first == [words("Approved"), "鈴木 一郎", text_of(in_facility(clock.now()).date())]
+    assert [second, third] == [[words("Submitted"), "", ""], [words("Not approved"), "", ""]]
+    book = openpyxl.load_workbook(io.BytesIO(keeper_page.get("/trial/keys/?export=xlsx").content))
+    assert "鈴木 一郎" in [cell.value for row in book.active.rows for cell in row]
+    assert keeper_page.get("/trial/keys/?export=pdf").content.startswith(b"%PDF")
+    falsified = text.replace(words("Not approved"), words("Approved"))
+    given = SimpleUploadedFile("鍵.csv", falsified.encode())
+    shown = keeper_page.post("/trial/keys/import/", {"file": given}).content.decode()
+    assert words("The ledger holds all of it already.") in shown
+    assert words("Not taken over: %(ignored)s.", ignored=", ".join(head)) in shown
+
+
 def test_from_the_entry_s_page_to_its_approval(signed_in: Callable[..., Client]) -> None:
     """Not approved, applied for, changed meanwhile, sent back, mended through the entry, approved."""
     operator, manager = signed_in(Role.SYSTEM_OPERATOR), signed_in(Role.PLANNING_MANAGER)

@@ -10,7 +10,7 @@ from django.db import models
 from sekisho.kernel import clock
 from sekisho.kernel.declarations import Ledger
 from sekisho.ledgers.forms.book_rows import RowState, plan_rows
-from sekisho.ledgers.queries.book_values import headings, rows, text_of
+from sekisho.ledgers.queries.book_values import file_headings, rows, text_of
 from sekisho.ledgers.queries.books import Look, books
 from sekisho.ledgers.rules.book_files import write_table
 
@@ -48,7 +48,8 @@ def test_what_is_taken_out_of_a_ledger_and_read_back_changes_nothing(ledger: Led
     columns = [ledger.model._meta.get_field(column.field) for column in ledger.columns]
     make(ledger.model, **{field.name: value_for(field) for field in columns})
     make(ledger.model)  # with nothing that may be left out
-    table = [headings(ledger), *([text_of(value) for value in row] for row in rows(ledger, Look()))]
+    table = [file_headings(ledger), *([text_of(value) for value in row] for row in rows(ledger, Look()))]
+    assert {len(row) for row in table} == {len(set(table[0]))}, "every heading once, and a cell under each"
     plans = plan_rows(ledger, write_table(table))
     assert [plan.state for plan in plans] == [RowState.UNCHANGED] * 2, [
         plan.differences or plan.faults for plan in plans

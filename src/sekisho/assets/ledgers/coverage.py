@@ -1,11 +1,14 @@
 """What the ledgers of devices and media must cover, member by member: one good entry proves nothing for the others."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from sekisho.assets.ledgers.equipment import DEVICES
 from sekisho.assets.ledgers.media import MEDIA
 from sekisho.assets.models import Equipment, EquipmentKind, EquipmentState, Medium, Protection
+from sekisho.assets.queries.groups import group_ids
+from sekisho.assets.rules.groups import bare_id
 from sekisho.estate.queries import subjects as estate
 from sekisho.kernel import clock
 from sekisho.kernel.dates import in_facility
@@ -27,7 +30,9 @@ def _devices(wanted: Wanted, only: Callable[[Equipment], bool]) -> Callable[[], 
     """Return a measure over the devices for which ``only`` holds, and over the systems of which no device is known."""
 
     def measure() -> Iterator[Member]:
-        yield from members(DEVICES, wanted, belongs_to=["system"], only=only)
+        for member in members(DEVICES, wanted, belongs_to=["system", "group"], only=only):
+            # What vanished may have been a device of any group.
+            yield member if member.belongs_to else replace(member, belongs_to=group_ids())
         yield from _systems_without_devices()
 
     return measure
@@ -38,7 +43,7 @@ def _systems_without_devices() -> Iterator[Member]:
     known = _system_ids()
     for row in systems_here():
         if row.id not in known:
-            yield Member(frozenset({row.id}), row.label, (_NO_DEVICE,))
+            yield Member(frozenset({row.id, bare_id(row.id)}), row.label, (_NO_DEVICE,))
 
 
 def _system_ids() -> set[str]:

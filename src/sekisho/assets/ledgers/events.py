@@ -34,20 +34,26 @@ def not_struck(ledger: Ledger) -> list[Any]:
 
 
 def event_members(
-    ledger: Ledger, wanted: Wanted, *, belongs_to: Sequence[str], only: Callable[[Any], bool]
+    ledger: Ledger,
+    wanted: Wanted,
+    *,
+    belongs_to: Sequence[str],
+    only: Callable[[Any], bool],
+    groups: Callable[[Any], frozenset[str]] = lambda _row: frozenset(),
 ) -> Iterator[Member]:
     """Yield every entry, closed ones too, for which ``only`` holds, with what it lacks; and every one that vanished.
 
-    What is long done is not looked at again: each is as fresh as the newest word in the ledger.
+    What is long done is not looked at again: each is as fresh as the newest word in the ledger. ``groups`` returns the
+    ids of the groups of devices that an entry speaks of, and for None those of which one that vanished may have spoken.
     """
     rows = not_struck(ledger)
     fresh = kept_up(ledger, rows)
     for row in filter(only, rows):
         missing = tuple(title for value, title in wanted(row) if not _is_said(value))
         ids = {str(found) for name in belongs_to if (found := getattr(row, f"{name}_id"))}
-        yield Member(frozenset(ids), f"{number_of(ledger, row.number)} {row}", missing, fresh)
+        yield Member(groups(row) | ids, f"{number_of(ledger, row.number)} {row}", missing, fresh)
     for number in missing_numbers(ledger):
-        yield Member(frozenset(), number_of(ledger, number), (_VANISHED,))
+        yield Member(groups(None), number_of(ledger, number), (_VANISHED,))
 
 
 def noting_first_approval(ledger: Ledger) -> Callable[[Actor, UUID, Content], None]:

@@ -7,6 +7,7 @@ from sekisho.assets.actions import PATCHES_TITLE, PatchAction
 from sekisho.assets.ledgers.coverage import systems_here
 from sekisho.assets.ledgers.events import event_members, today
 from sekisho.assets.models import Equipment, EquipmentKind, EquipmentState, Patch, PatchDecision
+from sekisho.assets.queries.groups import device_groups
 from sekisho.assets.rules.days import ahead, happened
 from sekisho.kernel.access import Role
 from sekisho.kernel.declarations import Column, Coverage, Group, Ledger, Member
@@ -92,19 +93,32 @@ def _is_counted(row: Patch) -> bool:
 
 
 def patches() -> Iterator[Member]:
-    """Yield every entry that counts, and every system here and IoT or medical device nothing was decided about."""
-    yield from event_members(PATCHES, _wanted, belongs_to=["system"], only=_is_counted)
+    """Yield every entry that counts, and every system here and IoT or medical device nothing was decided about.
+
+    What was decided for a system counts for each group of its devices, and for a device for its group alone.
+    """
+    of_system: dict[str, frozenset[str]] = {}
+    for group in device_groups():
+        of_system[group.system_id] = of_system.get(group.system_id, frozenset()) | {group.id}
+    every_group = frozenset[str]().union(*of_system.values())
+
+    def groups(row: Patch | None) -> frozenset[str]:
+        if row and row.device:
+            return frozenset({row.device.group_id})
+        return of_system.get(str(row.system_id), frozenset()) if row and row.system_id else every_group
+
+    yield from event_members(PATCHES, _wanted, belongs_to=["system"], only=_is_counted, groups=groups)
     rows = Patch.objects.filter(struck_at=None, decided_on__range=(today() - _LOOKED_WITHIN, today()))
     decided = rows.exclude(decision=PatchDecision.OPEN)
     systems = {str(found) for found in decided.values_list("system_id", flat=True)}
     for system in systems_here():
         if system.id not in systems:
-            yield Member(frozenset({system.id}), system.label, (_DECIDED,))
+            yield Member(of_system.get(system.id, frozenset()) | {system.id}, system.label, (_DECIDED,))
     devices = Equipment.objects.filter(closed_at=None, struck_at=None, kind=EquipmentKind.IOT_MEDICAL)
     used = devices.exclude(state__in=[EquipmentState.LOST, EquipmentState.DISPOSED])
     for device in used.exclude(pk__in=decided.exclude(device=None).values("device_id")).order_by("number"):
         ids = {str(device.system_id)} if device.system_id else set()
-        yield Member(frozenset(ids), str(device), (_DECIDED,))
+        yield Member(frozenset({device.group_id, *ids}), str(device), (_DECIDED,))
 
 
 PATCH_COVERAGE = Coverage(

@@ -7,6 +7,7 @@ from typing import Any
 from sekisho.assets.actions import TAKE_OUT_TITLE, TakeOutAction
 from sekisho.assets.ledgers.events import event_members, no_case, noting_first_approval, subject_ids, today
 from sekisho.assets.models import ReturnCheck, TakeOut, TakeOutLock, Wifi
+from sekisho.assets.queries.groups import group_ids
 from sekisho.assets.rules.take_out import Stage, counts, stage
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
@@ -147,19 +148,23 @@ def _way_back(row: TakeOut, day: date) -> Iterable[tuple[object, Text]]:
 def taken_out() -> Iterator[Member]:
     """Yield everything that left the building and is not done, or left within the year; or that nothing did.
 
-    That nothing left holds for every vendor. Where something did, the ledger says nothing of a vendor that it does not
-    name.
+    That nothing left holds for every vendor and group of devices. Where something did, the ledger says nothing of a
+    vendor or a group that it does not name; what is no device that is still there counts for each group.
     """
-    day, found = today(), False
+    day, found, every_group = today(), False, group_ids()
 
     def is_counted(row: TakeOut) -> bool:
         return counts(row.course, day, ended=row.ended_at is not None)
 
-    for member in event_members(TAKE_OUT, _wanted, belongs_to=("vendor",), only=is_counted):
+    def groups(row: TakeOut | None) -> frozenset[str]:
+        named = {row.device.group_id} if row and row.device else set()
+        return every_group & named or every_group
+
+    for member in event_members(TAKE_OUT, _wanted, belongs_to=("vendor",), only=is_counted, groups=groups):
         found = True
         yield member
     if not found:
-        yield from no_case(TAKE_OUT, subject_ids(SubjectKind.VENDOR))
+        yield from no_case(TAKE_OUT, subject_ids(SubjectKind.VENDOR) | every_group)
 
 
 TAKE_OUT_COVERAGE = Coverage(

@@ -1,4 +1,4 @@
-"""Every read of the assets that other apps need: what uses an entry of the estate."""
+"""Every read of the assets that other apps need: what uses an entry of the estate, and the groups of devices."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,11 @@ from sekisho.assets.models import (
     Software,
     TakeOut,
 )
+from sekisho.assets.queries.groups import subjects
 from sekisho.kernel.declarations import Provider
 from sekisho.kernel.ports import Usage
 
+__all__ = ["AssetUsage", "subjects", "usage"]
 _COLUMNS = {
     "system": (Equipment, Medium, Information, Software, Patch, PrivateDevice, Scan, Disposal),
     "department": (Equipment, Medium, Information, PrivateDevice, TakeOut),

@@ -19,6 +19,7 @@ from sekisho.kernel.xlsx.table import Table
 from sekisho.kernel.xlsx.workbook import reference
 from sekisho.ledgers.errors import FileUnreadable
 from sekisho.ledgers.forms.books import entry_form
+from sekisho.ledgers.queries.book_approval import approval_words
 from sekisho.ledgers.queries.book_values import cell_reader, codes_by_label, heading_places, text_shower
 from sekisho.ledgers.queries.books import entries_by_number, plain_value, target_names, targets
 from sekisho.ledgers.rules.book_files import read_file
@@ -86,7 +87,8 @@ def read_layout(ledger: Ledger, data: bytes, choice: Choice) -> tuple[Table, Lay
     """
     names = {"number", LEFT_OUT, *(column.field for column in ledger.columns)}
     chosen = {key: name for key, name in choice.columns.items() if name in names}
-    known = {heading_key(title): name for title, name in heading_places(ledger).items()} | chosen
+    approval = dict.fromkeys(map(heading_key, approval_words(ledger)), LEFT_OUT)
+    known = approval | {heading_key(title): name for title, name in heading_places(ledger).items()} | chosen
     sheet = max(choice.sheet, 0)
     table = _sized(read_file(data, sheet))
     layout = find_layout(table.rows, known, choice.line)
@@ -100,6 +102,13 @@ def read_layout(ledger: Ledger, data: bytes, choice: Choice) -> tuple[Table, Lay
     if layout is None:
         raise FileUnreadable(reason=_NO_HEADINGS)
     return table, layout, sheet
+
+
+def ignored_headings(ledger: Ledger, layout: Layout) -> list[str]:
+    """Return the headings of a file under which the approval stands: it is given in the platform alone."""
+    keys = set(map(heading_key, approval_words(ledger)))
+    left = ((place, text) for place, text in layout.headings.items() if place not in layout.places)
+    return [text for _place, text in left if heading_key(text) in keys]
 
 
 def _sized(table: Table) -> Table:

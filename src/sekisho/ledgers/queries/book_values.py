@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.kernel.declarations import Ledger
 from sekisho.ledgers.models import BookEntry
+from sekisho.ledgers.queries.book_approval import approval_headings, approval_reader
 from sekisho.ledgers.queries.books import Look, every_entry, number_of, target_names
 from sekisho.ui.display import LANGUAGES
 
@@ -19,6 +20,11 @@ Value = str | int | date | None
 def headings(ledger: Ledger) -> list[str]:
     """Return the headings of a file in the reader's language: the control number first."""
     return [_("Control number"), *(str(column.title) for column in ledger.columns)]
+
+
+def file_headings(ledger: Ledger) -> list[str]:
+    """Return the headings of a file that is taken away: the columns, and how the approval of each entry stands."""
+    return [*headings(ledger), *approval_headings(ledger)]
 
 
 def heading_places(ledger: Ledger) -> dict[str, str]:
@@ -32,10 +38,10 @@ def heading_places(ledger: Ledger) -> dict[str, str]:
 
 
 def rows(ledger: Ledger, look: Look) -> Iterator[Sequence[Value]]:
-    """Yield the cells of every entry that a look asks for, in the order of :func:`headings`."""
-    read = value_reader(ledger)
+    """Yield the cells of every entry that a look asks for, in the order of :func:`file_headings`."""
+    read, approval = value_reader(ledger), approval_reader(ledger)
     for entry in every_entry(ledger, look):
-        yield number_of(ledger, entry.number), *(value for _name, value in read(entry))
+        yield number_of(ledger, entry.number), *(value for _name, value in read(entry)), *approval(entry)
 
 
 def value_reader(ledger: Ledger) -> Callable[[Any], Iterator[tuple[str, Value]]]:

@@ -12,7 +12,7 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import fiscal_year, format_date, format_moment, in_facility
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.ports import SubjectKind, SubjectProvider
-from sekisho.ledgers.queries.book_values import Value, headings, rows, text_of
+from sekisho.ledgers.queries.book_values import Value, file_headings, rows, text_of
 from sekisho.ledgers.queries.books import Look
 from sekisho.ledgers.queries.no_cases import statement
 from sekisho.ledgers.rules.book_files import write_table
@@ -32,13 +32,13 @@ EVERYTHING = Look()
 def workbook(request: Request, ledger: Ledger) -> HttpResponse:
     """Return what the list shows as an Excel workbook."""
     look = look_of(ledger, request.GET)
-    return send_workbook(request, ledger, headings(ledger), rows(ledger, look), look)
+    return send_workbook(request, ledger, file_headings(ledger), rows(ledger, look), look)
 
 
 def csv_file(request: Request, ledger: Ledger) -> HttpResponse:
     """Return what the list shows as CSV, which can be read in again."""
     look = look_of(ledger, request.GET)
-    return send_csv(request, ledger, headings(ledger), rows(ledger, look), look)
+    return send_csv(request, ledger, file_headings(ledger), rows(ledger, look), look)
 
 
 Rows = Iterable[Sequence[Value]]
@@ -68,7 +68,7 @@ def pdf(request: Request, ledger: Ledger) -> HttpResponse:
     display, look = request.display, look_of(ledger, request.GET)
     found = rows(ledger, look)
     data: dict[str, Json] = {
-        "head": list(headings(ledger)),
+        "head": list(file_headings(ledger)),
         "rows": [[_words(value, display) for value in row] for row in found],
         "nothing": _nothing(ledger, display),
     }

@@ -16,7 +16,7 @@ from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.errors import InvalidInput, SekishoError
 from sekisho.ledgers.errors import DraftGone, RowsInvalid
 from sekisho.ledgers.forms.book_layout import LayoutForm
-from sekisho.ledgers.forms.book_rows import RowPlan, RowState, plan_rows, read_layout
+from sekisho.ledgers.forms.book_rows import RowPlan, RowState, ignored_headings, plan_rows, read_layout
 from sekisho.ledgers.forms.books import FileForm
 from sekisho.ledgers.rules.book_layout import Choice
 from sekisho.ledgers.services.book_import import (
@@ -91,7 +91,8 @@ def _look(request: Request, ledger: Ledger, draft: UUID) -> dict[str, Any]:
     context: dict[str, Any] = {"layout_form": form, "heading_line": layout.line, "undecided": True}
     if layout.undecided or not layout.places:
         return context
-    return context | {"undecided": False} | _preview(ledger, plan_rows(ledger, data, choice), draft)
+    context |= {"undecided": False, "ignored": _(", ").join(ignored_headings(ledger, layout))}
+    return context | _preview(ledger, plan_rows(ledger, data, choice), draft)
 
 
 def _kept(request: Request, ledger: Ledger, draft: UUID) -> tuple[bytes, Choice]:
