@@ -1,4 +1,4 @@
-"""What the books prove, from the entry to ``sekisho conformance status --json``: missing, partly, all, and grown old."""
+"""What the books prove, from the entry to ``sekisho conformance status --json``: missing, partly, all, grown old."""
 
 import json
 from datetime import date, timedelta
