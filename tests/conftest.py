@@ -18,6 +18,7 @@ os.environ["SEKISHO_HOME"] = _HOME
 
 import shutil
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,7 +179,7 @@ def browser_client(handler: ClientHandler) -> Callable[[], Client]:
 
     def make() -> Client:
         client = Client(headers={"host": "localhost", "x-forwarded-proto": "https"})
-        client.handler = handler
+        client.handler = copy(handler)  # whether it asks for secrets of forms is its own
         return client
 
     return make
