@@ -60,6 +60,12 @@ class NetworkAction(Action):
     REQUEST_SWEEP = ("sweep.request", _("Start a sweep of addresses"), {Role.SYSTEM_OPERATOR})
     STOP_SWEEP = ("sweep.stop", _("Stop a sweep of addresses"), PERMIT_GIVERS | {Role.SYSTEM_OPERATOR})
     SWEEP = ("sweep.run", _("Sweep the addresses that somebody asked for"), {Role.PLATFORM})
+    WATCH = ("availability.watch", _("Ask the endpoints whether they answer"), {Role.PLATFORM})
+    UNREACHABLE = ("system.unreachable", _("Record that an endpoint does not answer"), {Role.PLATFORM})
+    REACHABLE = ("system.reachable", _("Record that an endpoint answers again"), {Role.PLATFORM})
+    SETTLE_WATCH = ("availability.settle", _("Settle how an endpoint is watched"), KEEPERS)
+    PLAN_QUIET = ("quiet_time.plan", _("Plan a time in which an endpoint may stand still"), KEEPERS)
+    CALL_OFF_QUIET = ("quiet_time.call_off", _("Call off a planned quiet time"), KEEPERS)
 
 
 class DeviceAction(Action):

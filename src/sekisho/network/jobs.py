@@ -5,6 +5,7 @@ from datetime import timedelta
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
+from sekisho.network.services.availability import fold_old_samples, watch_endpoints
 from sekisho.network.services.clocks import observe_clocks
 from sekisho.network.services.exposure import observe_exposure, observe_requested
 from sekisho.network.services.sweeps import run_requested_sweeps
@@ -33,6 +34,14 @@ def _requested() -> None:
     run_requested_sweeps(actor=platform("job"))
 
 
+def _watch() -> None:
+    watch_endpoints(actor=platform("job"))
+
+
+def _fold() -> None:
+    fold_old_samples(actor=platform("job"))
+
+
 tls = Job("network.look_at_tls", _("Look at the TLS of the endpoints"), _tls, timedelta(days=1), apart=True)
 mutual_tls = Job(
     "network.observe_mutual_tls",
@@ -58,3 +67,12 @@ sweeps = Job(
     apart=True,
     timeout=timedelta(hours=4),
 )
+watch = Job(
+    "network.watch",
+    _("Ask the endpoints whether they answer"),
+    _watch,
+    timedelta(minutes=1),
+    apart=True,
+    timeout=timedelta(minutes=3),
+)
+fold = Job("network.fold_samples", _("Fold old response times"), _fold, timedelta(days=1), apart=True)

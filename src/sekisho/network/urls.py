@@ -8,6 +8,8 @@ from sekisho.ledgers.views.books import book_addresses, declared_books
 from sekisho.network import ledgers
 from sekisho.network.actions import DeviceAction, NetworkAction
 from sekisho.network.views import (
+    availability,
+    availability_report,
     clock_history,
     clocks,
     device_writing,
@@ -17,6 +19,7 @@ from sekisho.network.views import (
     ranges,
     registration,
     sweeps,
+    watching,
 )
 
 app_name = "network"
@@ -37,6 +40,12 @@ urlpatterns = [
     path("endpoints/<uuid:endpoint_id>/exception/", registration.allow_exception, name="allow-exception"),
     path("endpoints/<uuid:endpoint_id>/client-certificate/", registration.register_client, name="register-client"),
     path("endpoints/<uuid:endpoint_id>/client-certificate/remove/", registration.remove_client, name="remove-client"),
+    path("network/availability/", availability.list_watched, name="availability"),
+    path("network/availability/week.xlsx", availability_report.weekly_report, name="weekly-report"),
+    path("network/availability/<uuid:endpoint_id>/", availability.show_watched, name="watched"),
+    path("network/availability/<uuid:endpoint_id>/settle/", watching.settle, name="settle-watching"),
+    path("network/availability/<uuid:endpoint_id>/quiet/", watching.plan_quiet, name="plan-quiet"),
+    path("network/availability/quiet/<uuid:quiet_id>/call-off/", watching.call_off, name="call-off"),
     path("clocks/", clocks.list_clocks, name="clocks"),
     path("clocks/add/", clocks.add_source, name="add-time-source"),
     path("clocks/<uuid:source_id>/remove/", clocks.remove_source, name="remove-time-source"),
@@ -56,6 +65,7 @@ urlpatterns = [
 _VIEW = NetworkAction.VIEW
 pages = (
     Page("network.endpoints", _("Inspection of endpoints"), "network:endpoints", Group.INFRASTRUCTURE, _VIEW, order=30),
+    Page("network.availability", _("Availability"), "network:availability", Group.INFRASTRUCTURE, _VIEW, order=28),
     Page(
         "network.exposure",
         _("Exposure of the network"),

@@ -1,5 +1,13 @@
 """Tables of the network room."""
 
+from sekisho.network.models.availability import (
+    AskingWay,
+    EndpointState,
+    Outage,
+    QuietTime,
+    ResponseSample,
+    WatchSetting,
+)
 from sekisho.network.models.clocks import TimeSource
 from sekisho.network.models.configurations import DeviceKind, KeptConfiguration, NetworkDevice
 from sekisho.network.models.lines import (
@@ -17,21 +25,26 @@ from sekisho.network.models.sightings import NewestSighting, Probe, RequestedLoo
 from sekisho.network.models.tickets import CollectedBundle, CollectionTicket, Vantage
 
 __all__ = [
+    "AskingWay",
     "CarrierConfirmation",
     "CollectedBundle",
     "CollectionTicket",
     "ContentCipher",
     "DeviceKind",
+    "EndpointState",
     "ExternalService",
     "KeptConfiguration",
     "NetworkDevice",
     "NewestSighting",
     "OpenStretch",
+    "Outage",
     "Probe",
+    "QuietTime",
     "RegisteredRange",
     "Registration",
     "RequestedLook",
     "RequestedSweep",
+    "ResponseSample",
     "Restriction",
     "Sending",
     "ServiceKind",
@@ -41,5 +54,6 @@ __all__ = [
     "TimeSource",
     "Transmission",
     "Vantage",
+    "WatchSetting",
     "Zone",
 ]

@@ -1,0 +1,1 @@
+"""Whether the endpoints answer: what is asked, the asking itself, and what was heard so far."""
