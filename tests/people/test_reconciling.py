@@ -89,6 +89,8 @@ def test_only_what_was_made_wrong_is_found(number: int, data: st.DataObject) -> 
             known[place] = replace(known[place], login="other")
         case Fault.GONE:
             del seen[place]
+        case Fault.MOVED:
+            known[place] = replace(known[place], moved=True)
     mixed = data.draw(st.permutations(seen))
     found = reconcile(mixed, data.draw(st.permutations(known)), people, today=TODAY, columns=ALL)
     expected = {

@@ -7,6 +7,7 @@ from sekisho.ledgers.actions import book_actions
 _OPERATOR = {Role.SYSTEM_OPERATOR}
 _KEEPERS = {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER}
 _READERS = REVIEWERS | {Role.DEPARTMENT_MANAGER}
+_GRANTORS = {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER}
 ACCOUNTS_TITLE = _("ID ledger")
 
 SystemAccountAction = book_actions("systemaccount", ACCOUNTS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
@@ -21,6 +22,16 @@ EmergencyAccessAction = book_actions(
     "emergencyaccess", EMERGENCY_ACCESS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__
 )
 
+SYSTEM_ROLES_TITLE = _("Roles of the systems")
+SystemRoleAction = book_actions("systemrole", SYSTEM_ROLES_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
+ACCESS_REQUESTS_TITLE = _("Requests for access")
+AccessRequestAction = book_actions(
+    "accessrequest",
+    ACCESS_REQUESTS_TITLE,
+    readers=_READERS | {Role.MANAGEMENT},
+    keepers=_KEEPERS | {Role.DEPARTMENT_MANAGER, Role.MANAGEMENT},
+    module=__name__,
+)
 TRAININGS_TITLE = _("Ledger of trainings")
 TrainingAction = book_actions("training", TRAININGS_TITLE, readers=_READERS, keepers=_KEEPERS, module=__name__)
 
@@ -104,3 +115,17 @@ class AccountResetAction(Action):
     """Actions of resets by an operator."""
 
     RESET = ("account.reset", _("Let somebody set up their account anew"), _OPERATOR)
+
+
+class ServiceClientAction(Action):
+    """Actions of programs that use the API: letting one in, its secrets, its tokens."""
+
+    VIEW = ("service_client.view", _("Look at the programs that use the API"), REVIEWERS)
+    ENTER = ("service_client.enter", _("Enter a program that is to use the API"), _GRANTORS)
+    RELEASE = ("service_client.release", _("Release a program for the API"), _GRANTORS)
+    CLOSE = ("service_client.close", _("Close the API to a program"), _KEEPERS)
+    MAKE_SECRET = ("service_secret.make", _("Make a secret for a program"), _GRANTORS)
+    END_SECRET = ("service_secret.end", _("End a secret of a program"), _KEEPERS)
+    ISSUE = ("service_token.issue", _("Get a token for the API"), {Role.ANONYMOUS})
+    USE = ("service_token.use", _("Use a token at the API"), {Role.ANONYMOUS})
+    REVOKE = ("service_token.revoke", _("Give a token back"), {Role.ANONYMOUS})

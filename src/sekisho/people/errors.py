@@ -326,3 +326,19 @@ class TooLong(InvalidInput):
 
     code = "people.factor_too_long"
     message = _("A temporary factor works for one to 24 hours.")
+
+
+class NotTheirManager(Conflict):
+    """Access was approved by somebody who does not speak for the department of the person it is for."""
+
+    code = "people.not_their_manager"
+    message = _("%(name)s does not speak for the department of %(person)s, so nothing is granted.")
+    hint = _("Send the application back; then the manager of that department or the management approves it.")
+
+
+class OwnAccess(Conflict):
+    """Somebody decided about access for themselves, and others could have."""
+
+    code = "people.own_access"
+    message = _("%(name)s decided about access for themselves, so nothing is granted.")
+    hint = _("Send the application back and let somebody else decide.")

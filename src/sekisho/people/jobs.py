@@ -7,11 +7,13 @@ from sekisho.kernel.declarations import Job
 from sekisho.kernel.text import _
 from sekisho.people.services.directories import fetch_due
 from sekisho.people.services.leavers import end_leavers
+from sekisho.people.services.service_tokens import purge_tokens
 from sekisho.people.services.sign_in import purge_sessions
 
 
 def _purge() -> None:
     purge_sessions(actor=platform("worker"))
+    purge_tokens(actor=platform("worker"))
 
 
 purge = Job("people.purge_sessions", _("Remove expired sessions"), _purge, every=timedelta(hours=1))

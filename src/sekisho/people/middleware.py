@@ -1,18 +1,27 @@
-"""Who is asking: turns the session of a request into its actor. A locked session is nobody's until it is unlocked."""
+"""Who is asking: turns the session of a request, or a program's token at the API, into its actor.
+
+A locked session is nobody's until it is unlocked. A token is looked at where the API begins and nowhere else.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from sekisho.kernel import clock
-from sekisho.kernel.actor import Actor, anonymous
+from sekisho.kernel.actor import Actor, ActorKind, anonymous
+from sekisho.kernel.errors import SekishoError
 from sekisho.people.actions import SignInAction
 from sekisho.people.models import Session, User
 from sekisho.people.queries import account, actor_of, may_sign_in
+from sekisho.people.rules.service_clients import API, bearer_in
+from sekisho.people.rules.service_errors import BearerWithCookie, TokenRefused
 from sekisho.people.rules.sessions import SEEN_EVERY, SessionState, state_of
+from sekisho.people.services.service_tokens import accept_token
 from sekisho.people.services.sessions import lock_session, touch_session
 from sekisho.people.sessions import SessionStore
 from sekisho.ui.request import Request
@@ -21,9 +30,13 @@ Respond = Callable[["PersonRequest"], HttpResponse]
 
 
 class PersonRequest(Request):
-    """A request with, while its session is locked, the person who may unlock it (``request.actor`` is a visitor)."""
+    """A request with, while its session is locked, the person who may unlock it (``request.actor`` is a visitor).
+
+    ``refusal`` is what a program is answered whose token is not taken, before anything else looks at the request.
+    """
 
     locked: tuple[Actor, User] | None
+    refusal: SekishoError | None
 
 
 def network_of(request: Request) -> str | None:
@@ -40,9 +53,11 @@ class ActorMiddleware:
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
         """Answer with the actor known."""
-        request.locked = None
+        request.locked = request.refusal = None
         request.actor, request.account = self._identify(request)
         response = self.respond(request)
+        if request.path.startswith(API):
+            _challenge(request, response)
         if request.account is not None or request.locked is not None:
             # A signed-in page must not come back from the browser's cache after signing out on a shared terminal.
             response.headers.setdefault("Cache-Control", "no-store")
@@ -52,6 +67,9 @@ class ActorMiddleware:
 
     def _identify(self, request: PersonRequest) -> tuple[Actor, User | None]:
         network = network_of(request)
+        bearer = bearer_in(request.headers.get("Authorization")) if request.path.startswith(API) else None
+        if bearer is not None:
+            return _program(request, network, bearer), None
         user_id = request.session.get("user_id")
         user = account(user_id) if user_id is not None else None
         if user is not None and user.revision == request.session.get("revision") and may_sign_in(user):
@@ -67,6 +85,31 @@ class ActorMiddleware:
         if user_id is not None:
             request.session.flush()
         return anonymous(network), None
+
+
+def _program(request: PersonRequest, network: str | None, bearer: str) -> Actor:
+    """Return the program that a token stands for; its session, if there is one, is not even opened."""
+    visitor = anonymous(network)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        request.refusal = BearerWithCookie()
+        return visitor
+    try:
+        return accept_token(actor=visitor, text=bearer)
+    except TokenRefused as refusal:
+        request.refusal = refusal
+        return visitor
+
+
+def _challenge(request: PersonRequest, response: HttpResponse) -> None:
+    """Say to a program what was wrong with its token (RFC 6750 3); what it was given is kept by no cache."""
+    fault = ""
+    if isinstance(request.refusal, TokenRefused):
+        fault = ', error="invalid_token"'
+    elif request.actor.kind is ActorKind.SERVICE:
+        response.headers.setdefault("Cache-Control", "no-store")
+        fault = ', error="insufficient_scope"'
+    if response.status_code == HTTPStatus.UNAUTHORIZED or (fault and response.status_code == HTTPStatus.FORBIDDEN):
+        response.headers.setdefault("WWW-Authenticate", f'Bearer realm="sekisho"{fault}')
 
 
 def _idle_limit(request: Request) -> timedelta | None:

@@ -6,7 +6,14 @@ from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
 from sekisho.ledgers.views.books import book_addresses, book_pages, declared_books
 from sekisho.people import ledgers
-from sekisho.people.actions import EmergencyAction, IdReviewAction, PeopleAction, SignInAction, TwoFactorAction
+from sekisho.people.actions import (
+    EmergencyAction,
+    IdReviewAction,
+    PeopleAction,
+    ServiceClientAction,
+    SignInAction,
+    TwoFactorAction,
+)
 from sekisho.people.views import (
     account,
     account_resets,
@@ -23,6 +30,9 @@ from sekisho.people.views import (
     own_sign_in,
     people,
     rights,
+    service_clients,
+    service_secrets,
+    service_tokens,
     sign_in,
     temporary_factors,
     terminals,
@@ -104,6 +114,16 @@ urlpatterns = [
     path("people/<uuid:staff_id>/accounts/<uuid:user_id>/reset/", account_resets.reset, name="reset"),
     path("people/<uuid:staff_id>/accounts/<uuid:user_id>/reset/link/", account_resets.show, name="show-reset"),
     path("two-factor-map/", two_factors.show_map, name="two-factor-map"),
+    path("programs/", service_clients.list_clients, name="programs"),
+    path("programs/new/", service_clients.enter, name="program-new"),
+    path("programs/<uuid:client_id>/", service_clients.show_client, name="program"),
+    path("programs/<uuid:client_id>/release/", service_clients.release, name="program-release"),
+    path("programs/<uuid:client_id>/close/", service_clients.close, name="program-close"),
+    path("programs/<uuid:client_id>/secret/", service_secrets.make, name="program-secret"),
+    path("programs/<uuid:client_id>/secret/shown/", service_secrets.show, name="program-secret-shown"),
+    path("programs/<uuid:client_id>/secret/<uuid:secret_id>/end/", service_secrets.end, name="program-secret-end"),
+    path("api/v1/token", service_tokens.issue, name="api-token"),
+    path("api/v1/revoke", service_tokens.revoke, name="api-revoke"),
     *book_addresses(declared_books(ledgers)),
 ]
 pages = (
@@ -151,6 +171,14 @@ pages = (
         Group.SECURITY,
         EmergencyAction.VIEW,
         order=40,
+    ),
+    Page(
+        "people.programs",
+        _("Programs at the API"),
+        "people:programs",
+        Group.SECURITY,
+        ServiceClientAction.VIEW,
+        order=45,
     ),
     Page(
         "people.password", _("My password"), "people:password", Group.SETTINGS, PeopleAction.CHANGE_PASSWORD, order=800

@@ -1,5 +1,7 @@
 """The ledgers of people, and what they must cover."""
 
+from sekisho.people.ledgers.access import ACCESS_APPROVAL, ACCESS_REQUESTS, SYSTEM_ROLES
+from sekisho.people.ledgers.access_coverage import ACCESS_COVERAGE
 from sekisho.people.ledgers.accounts import ACCOUNT_COVERAGE, ACCOUNTS
 from sekisho.people.ledgers.authentication import SURVEY, SURVEY_COVERAGE
 from sekisho.people.ledgers.emergency import EMERGENCY_ACCESS, EMERGENCY_COVERAGE
@@ -8,6 +10,9 @@ from sekisho.people.ledgers.trainings import TRAINING_COVERAGE, TRAININGS
 from sekisho.people.ledgers.two_factors import TWO_FACTOR_COVERAGE, TWO_FACTORS
 
 __all__ = [
+    "ACCESS_APPROVAL",
+    "ACCESS_COVERAGE",
+    "ACCESS_REQUESTS",
     "ACCOUNTS",
     "ACCOUNT_COVERAGE",
     "EMERGENCY_ACCESS",
@@ -16,6 +21,7 @@ __all__ = [
     "RESET_COVERAGE",
     "SURVEY",
     "SURVEY_COVERAGE",
+    "SYSTEM_ROLES",
     "TRAININGS",
     "TRAINING_COVERAGE",
     "TWO_FACTORS",

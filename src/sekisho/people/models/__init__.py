@@ -1,5 +1,6 @@
 """Tables of people."""
 
+from sekisho.people.models.access import AccessRequest, Duty, SystemRole
 from sekisho.people.models.account_resets import AccountReset
 from sekisho.people.models.accounts import AccountKind, LinkPurpose, OneTimeLink, Softlock, TotpSecret, User
 from sekisho.people.models.authentication import Answer, AuthenticationSurvey, Ground, Method
@@ -17,6 +18,7 @@ from sekisho.people.models.id_review import (
 from sekisho.people.models.passkeys import Passkey, RecoveryCode, RolePolicy, UsedChallenge
 from sekisho.people.models.passwords import FormerPassword
 from sekisho.people.models.resets import CredentialReset, ResetKind
+from sekisho.people.models.service_clients import ServiceClient, ServiceSecret, ServiceToken
 from sekisho.people.models.sessions import KnownBrowser, Session, Terminal
 from sekisho.people.models.staff import Profession, RoleGrant, Staff
 from sekisho.people.models.temporary_factors import IdentityProof, TemporaryFactor
@@ -24,6 +26,7 @@ from sekisho.people.models.trainings import Training, TrainingKind
 from sekisho.people.models.two_factors import TwoFactorEntry
 
 __all__ = [
+    "AccessRequest",
     "AccountKind",
     "AccountReset",
     "AccountReview",
@@ -34,6 +37,7 @@ __all__ = [
     "AuthenticationSurvey",
     "CredentialReset",
     "Disposition",
+    "Duty",
     "EmergencyAccess",
     "EmergencyKind",
     "EmergencySeal",
@@ -54,11 +58,15 @@ __all__ = [
     "RoleGrant",
     "RolePolicy",
     "SealCheck",
+    "ServiceClient",
+    "ServiceSecret",
+    "ServiceToken",
     "Session",
     "Softlock",
     "SourceKind",
     "Staff",
     "SystemAccount",
+    "SystemRole",
     "TemporaryFactor",
     "Terminal",
     "TotpSecret",

@@ -28,6 +28,7 @@ from sekisho.people.models import (
     SystemAccount,
     User,
 )
+from sekisho.people.queries.access_requests import moved_logins
 from sekisho.people.queries.people import held_grants, today
 from sekisho.people.rules.account_files import accounts_in
 from sekisho.people.rules.owners import Known, Person, Seen
@@ -102,6 +103,7 @@ def everybody() -> list[Person]:
 
 def known_accounts(system_id: UUID) -> Iterator[Known]:
     """Yield the entries in use that the ID ledger holds for a system."""
+    moved = moved_logins(system_id)
     for row in SystemAccount.objects.filter(system_id=system_id, closed_at=None, struck_at=None).iterator():
         yield Known(
             id=str(row.pk),
@@ -112,6 +114,7 @@ def known_accounts(system_id: UUID) -> Iterator[Known]:
             administrator=row.administrator,
             shared=row.shared,
             expires=row.expires_on,
+            moved=row.login_key in moved,
         )
 
 

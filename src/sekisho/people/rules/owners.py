@@ -76,7 +76,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An entry of the ID ledger for the system; ``held`` tells that a person, department or vendor answers for it."""
+    """An entry of the ID ledger for the system; ``held`` tells that a person, department or vendor answers for it.
+
+    ``moved`` tells that its owner changed department since the rights were approved.
+    """
 
     id: str
     login: str
@@ -86,6 +89,7 @@ class Known:
     administrator: bool
     shared: bool
     expires: date | None
+    moved: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"
     UNREGISTERED = "unregistered"
     GONE = "gone"
+    MOVED = "moved"
 
     @property
     def label(self) -> Text:
@@ -46,6 +47,7 @@ FAULT_LABELS: dict[Fault, Text] = {
     Fault.DUPLICATE: _("One of several for the same person or login"),
     Fault.UNREGISTERED: _("In the system, not in the ledger"),
     Fault.GONE: _("In the ledger, no longer in the system"),
+    Fault.MOVED: _("Its owner changed department since the rights were approved"),
 }
 
 
@@ -168,7 +170,8 @@ def _faults_of_owner(account: Seen, entry: Known | None, person: Person | None, 
 
 def _faults_of_rights(account: Seen, entry: Known | None) -> list[Fault]:
     granted = entry is not None and entry.administrator
-    return [Fault.ADMINISTRATOR] if account.administrator and not granted else []
+    faults = [Fault.MOVED] if entry is not None and entry.moved else []
+    return [*faults, Fault.ADMINISTRATOR] if account.administrator and not granted else faults
 
 
 def _with_doubles(judged: list[Judged], accounts: Sequence[Seen]) -> list[Judged]:
