@@ -40,7 +40,16 @@ from sekisho.ledgers.actions import Verb
 from sekisho.ledgers.views.book_api import api_rights_of
 from sekisho.ledgers.views.books import rights_of
 from sekisho.network.ledgers import CONFIRMATIONS, SERVICES, TRANSMISSIONS
-from sekisho.people.ledgers import ACCOUNTS, EMERGENCY_ACCESS, RESETS, SURVEY, TRAININGS, TWO_FACTORS
+from sekisho.people.ledgers import (
+    ACCESS_REQUESTS,
+    ACCOUNTS,
+    EMERGENCY_ACCESS,
+    RESETS,
+    SURVEY,
+    SYSTEM_ROLES,
+    TRAININGS,
+    TWO_FACTORS,
+)
 from sekisho.people.middleware import ActorMiddleware
 from sekisho.ui import paper
 
@@ -81,6 +90,8 @@ BOOKS = (
     (TWO_FACTORS, REVIEWERS | {D}, KEEPERS),
     (RESETS, REVIEWERS | {D}, KEEPERS),
     (TRAININGS, REVIEWERS | {D}, KEEPERS),
+    (SYSTEM_ROLES, REVIEWERS | {D}, KEEPERS),
+    (ACCESS_REQUESTS, REVIEWERS | {D}, KEEPERS | {D, M}),
     (AUDITS, REVIEWERS, KEEPERS),
     (FINDINGS, LOOK, KEEPERS),
     (DOCUMENTS, LOOK, KEEPERS | {M}),
@@ -136,6 +147,16 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", f"/emergency/{ID}/withdraw/"): {O},
     ("GET", f"/emergency/{ID}/return/"): KEEPERS,
     ("GET", f"/emergency/{ID}/review/"): {M, S, P, O},
+    ("GET", "/programs/"): REVIEWERS,
+    ("GET", "/programs/new/"): {P, O},
+    ("GET", f"/programs/{ID}/"): REVIEWERS,
+    ("GET", f"/programs/{ID}/release/"): {P, O},
+    ("GET", f"/programs/{ID}/close/"): KEEPERS,
+    ("GET", f"/programs/{ID}/secret/"): {P, O},
+    ("GET", f"/programs/{ID}/secret/shown/"): {P, O},
+    ("POST", f"/programs/{ID}/secret/{ID}/end/"): KEEPERS,
+    ("POST", "/api/v1/token"): ANYONE,
+    ("POST", "/api/v1/revoke"): ANYONE,
     ("POST", "/sign-in/key/"): ANYONE,
     ("POST", "/sign-in/key/options/"): ANYONE,
     ("GET", "/sign-in/recovery-code/"): ANYONE,
@@ -298,6 +319,8 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", f"/applications/{ID}/comment/"): EVERYBODY - {A, I},
     ("GET", f"/applications/{ID}/entry/"): EVERYBODY - {A, I},
     ("GET", f"/applications/entries/no.ledger/{ID}/"): EVERYBODY - {A, I},
+    ("GET", "/applications/drafts/"): EVERYBODY - {A, I},
+    ("GET", f"/applications/drafts/{ID}/discard/"): EVERYBODY - {A, I},
     ("GET", "/applications/delegations/"): {M, S, P, O, D, V},
     ("GET", "/applications/delegations/new/"): {M, S, P, O, D, V},
     ("GET", f"/applications/delegations/{ID}/end/"): {M, S, P, O, D, V},
@@ -350,6 +373,12 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", f"/assets/stocktakes/{ID}/summary.xlsx"): LOOK,
     ("GET", "/assets/labels/"): KEEPERS | {D, V},
     ("GET", "/assets/labels.pdf"): KEEPERS | {D, V},
+    ("GET", "/network/availability/"): LOOK,
+    ("GET", "/network/availability/week.xlsx"): LOOK,
+    ("GET", f"/network/availability/{ID}/"): LOOK,
+    ("GET", f"/network/availability/{ID}/settle/"): KEEPERS,
+    ("GET", f"/network/availability/{ID}/quiet/"): KEEPERS,
+    ("GET", f"/network/availability/quiet/{ID}/call-off/"): KEEPERS,
     ("GET", "/clocks/"): LOOK,
     ("POST", "/clocks/add/"): KEEPERS,
     ("GET", f"/clocks/{ID}/remove/"): KEEPERS,
@@ -368,6 +397,8 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/openapi.json"): ANYONE,
     ("GET", "/api/v1/people/me"): EVERYBODY,
     ("GET", "/api/v1/people/trainings"): REVIEWERS | {D},
+    ("GET", "/api/v1/people/system_roles"): REVIEWERS | {D},
+    ("GET", "/api/v1/people/access_requests"): REVIEWERS | {D},
     ("GET", "/api/v1/governance/audits"): REVIEWERS,
     ("GET", "/api/v1/governance/audit_findings"): LOOK,
     ("GET", "/api/v1/governance/kept_documents"): LOOK,

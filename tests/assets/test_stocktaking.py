@@ -33,9 +33,13 @@ from sekisho.assets.services.stocktaking import (
 )
 from sekisho.estate import ledgers as estate
 from sekisho.estate.services import add_entry as add_to_estate
+from sekisho.governance.models import Notice
+from sekisho.governance.queries.notice_words import title_of, url_of
+from sekisho.governance.rules.notices import NoticeKind
+from sekisho.governance.services.notices import look_for_notices
 from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role
-from sekisho.kernel.actor import Actor
+from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.errors import Forbidden
 from sekisho.kernel.wording import InvisibleCharacters
 from sekisho.ledgers.errors import AppendOnlyViolation
@@ -219,16 +223,27 @@ def test_a_difference_is_settled_as_it_can_be(operator: Actor, at_nine: clock.Fi
     assert set(queries.seen_entries(stocktake)) == {lines[0].entry_id, lines[1].entry_id}
 
 
+def _notices(stocktake: Stocktake) -> list[Notice]:
+    """Return the open notices about a stocktake, looked for now."""
+    look_for_notices(actor=platform("test"))
+    return list(Notice.objects.filter(ref=str(stocktake.pk), ended_at=None))
+
+
 @pytest.mark.django_db
 def test_a_cancelled_stocktake_proves_nothing(operator: Actor, at_nine: clock.FixedClock) -> None:
     device(operator, "端末")
     stocktake = begun(operator)
     at_nine.moment += timedelta(days=20)
     assert queries.overdue(operator) == 1, "its last day has passed"
+    (notice,) = _notices(stocktake)
+    assert (notice.kind, notice.overdue, notice.urgency, notice.until) == (NoticeKind.STOCKTAKE, True, 2, LAST)
+    assert title_of(notice, "en") == f"The stocktake {stocktake} is past its last day."
+    assert url_of(notice) == f"/assets/stocktakes/{stocktake.pk}/"
     with pytest.raises(ReasonUnsaid):
         cancel_stocktake(actor=operator, stocktake_id=stocktake.pk, reason=" ")
     cancel_stocktake(actor=operator, stocktake_id=stocktake.pk, reason="範囲の誤り")
     assert queries.overdue(operator) == 0
+    assert _notices(stocktake) == []
     for end in (close_stocktake, cancel_stocktake):
         arguments = {"reason": "x"} if end is cancel_stocktake else {}
         with pytest.raises(StocktakeEnded):

@@ -37,7 +37,7 @@ from tests.assets.approving import (
     stored,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 BOOK = "/assets/take_out/"
 LEFT, DUE = date(2026, 11, 21), date(2026, 11, 23)
 GOOD: dict[str, Any] = {

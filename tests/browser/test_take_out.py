@@ -32,12 +32,12 @@ def test_a_laptop_goes_out_comes_back_late_and_is_disposed_of(
     assert found is not None
     operator, planner, head = open_browser(), open_browser(), open_browser()
     enrol(operator, found[0], name="山田 花子", kana="ヤマダ ハナコ", login="yamada")
-    enrol(planner, _invite(operator, "鈴木 一郎", "planning_manager"), login="suzuki")
-    enrol(head, _invite(operator, "佐藤 恵", "department_manager"), login="sato")
+    enrol(planner, invite(operator, "鈴木 一郎", "planning_manager"), login="suzuki")
+    enrol(head, invite(operator, "佐藤 恵", "department_manager"), login="sato")
     laptop = _add(operator, "/assets/devices/", name="訪問用ノートPC", kind="terminal", holds_medical_information=True)
 
     entry = _take_out(planner, laptop, shot)
-    application = _apply(planner, shot)
+    application = apply_for(planner, shot)
     _approve(head, application, shot, "take-out-approve-first")
     _approve(operator, application, shot, "take-out-approve-second")
     _fill(operator, entry, out_on=day(0))
@@ -50,7 +50,7 @@ def test_a_laptop_goes_out_comes_back_late_and_is_disposed_of(
     expect(operator.locator("#rows")).to_contain_text("TO-00001")
 
     gone = _dispose(operator, laptop)
-    application = _apply(operator)
+    application = apply_for(operator)
     _approve(planner, application, shot, "disposal-approve")
     _fill(operator, gone, done_on=day(0))
     _attach(operator, gone, tmp_path)
@@ -72,7 +72,8 @@ def both(page: Page, shot: Shot, address: str, name: str) -> None:
         shot(page, f"{name}-{language}")
 
 
-def _invite(page: Page, name: str, role: str) -> str:
+def invite(page: Page, name: str, role: str) -> str:
+    """Invite somebody and return the link."""
     page.goto("/people/invite/")
     page.locator("[name=name]").fill(name)
     page.locator(f"input[value={role}]").check()
@@ -80,7 +81,8 @@ def _invite(page: Page, name: str, role: str) -> str:
     return page.locator("#one-time-link").text_content() or ""
 
 
-def _enter(page: Page, **values: Any) -> None:
+def enter(page: Page, **values: Any) -> None:
+    """Fill in fields by their names and save."""
     for name, value in values.items():
         field = page.locator(f"main form [name={name}]").first
         if value is True:
@@ -94,14 +96,14 @@ def _enter(page: Page, **values: Any) -> None:
 
 def _add(page: Page, book: str, **values: Any) -> str:
     page.goto(f"{book}new/")
-    _enter(page, **values)
+    enter(page, **values)
     expect(page).to_have_url(re.compile(rf"{book}[0-9a-f-]{{36}}/$"))
     return page.url
 
 
 def _fill(page: Page, entry: str, **values: str) -> None:
     page.goto(f"{entry}change/")
-    _enter(page, **values)
+    enter(page, **values)
     expect(page).to_have_url(entry)
 
 
@@ -111,7 +113,7 @@ def _device(page: Page, laptop: str) -> str:
 
 def _take_out(page: Page, laptop: str, shot: Shot) -> str:
     both(page, shot, f"{TAKE_OUT}new/", "take-out-form")
-    _enter(
+    enter(
         page, device=_device(page, laptop), information="訪問先の患者12名の氏名と病名", purpose="訪問診療",
         destination="患者宅", carrier="佐藤 恵", out_from=day(3), due_on=day(1), lock="device",
         measures="車内に置かない、遠隔消去",
@@ -128,7 +130,8 @@ def _dispose(page: Page, laptop: str) -> str:
     )  # fmt: skip
 
 
-def _apply(page: Page, shot: Shot | None = None) -> str:
+def apply_for(page: Page, shot: Shot | None = None) -> str:
+    """Apply for the approval of the entry that is shown; return the address of the application."""
     page.locator("main a[href*='/applications/entries/']").first.click()
     if shot is not None:
         shot(page, "take-out-apply-ja")

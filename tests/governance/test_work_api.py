@@ -140,7 +140,7 @@ def test_a_write_from_another_site_is_refused(client: Client, facility: str) -> 
         {"X-CSRFToken": "x" * 64, "Referer": "https://localhost/"},
     ):
         refused = send(strict, "post", path, body, expect=403, **headers)
-        assert refused["code"] == "governance.not_from_our_pages"
+        assert refused["code"] == "ledgers.not_from_our_pages"
     assert not Comment.objects.exists()
     send(strict, "post", path, body, **{"X-CSRFToken": token, "Referer": "https://localhost/"})
     assert Comment.objects.count() == 1

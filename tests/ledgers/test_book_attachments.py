@@ -77,7 +77,7 @@ def test_versions_stay_and_what_is_withdrawn_says_so(keeper: Client, operator: A
         book_files.withdraw_file(actor=operator, ledger=KEYS, entry_id=entry.pk, file_id=second.pk, reason="又")
     give(b"two")
     sha256 = hashlib.sha256(b"two").hexdigest()
-    told = {"file": "写真.txt", "number": 2, "sha256": sha256}
+    told = {"file": "写真.txt", "number": 2, "bytes": 3, "sha256": sha256}
     assert [name for name, _details in events(entry)] == ["key.add", *["key.attach"] * 2, "key.detach", "key.attach"]
     assert [details for _name, details in events(entry)][2:4] == [told, told]
 

@@ -1,23 +1,29 @@
 """Entries that count once they are approved: applied for as they stand, approved as they stand, or not at all."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from types import ModuleType
 from typing import Any
 
+import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import include, path
 
 from sekisho.config import urls
-from sekisho.kernel import registry
+from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
+from sekisho.kernel.dates import in_facility
 from sekisho.kernel.errors import Conflict, NotFound
 from sekisho.ledgers import services as approvals
 from sekisho.ledgers.errors import AppliedAlready, EntryApproved, EntryChanged, EntryEnded
 from sekisho.ledgers.models import Application, Submission
+from sekisho.ledgers.queries.book_values import text_of
 from sekisho.ledgers.rules import Step
 from sekisho.ledgers.services import books, entry_workflow
 from sekisho.ledgers.views.books import book_addresses
@@ -28,6 +34,7 @@ from tests.ledgers.trial_book import KEYS, Key, make_table
 from tests.ledgers.working import acting, last_event, stored, take
 
 pytestmark = pytest.mark.django_db
+IGNORED = "Not taken over: %(ignored)s. An approval is given in the platform, never by a file."
 # The day of return is what is filled in afterwards.
 LOANS = replace(
     KEYS,
@@ -164,24 +171,25 @@ def test_a_ledger_without_a_workflow_has_nothing_to_apply_for(keeper: Actor) -> 
         approvals.apply_for_entry(actor=keeper, ledger=KEYS, entry_id=entry.pk, version=1)
 
 
-def test_files_say_how_the_approval_stands_and_bring_none(keeper: Actor, approver: Actor, keeper_page: Client) -> None:
+def test_files_say_how_the_approval_stands_and_bring_none(approver: Actor, signed_in: Callable[..., Client]) -> None:
     """Excel, CSV and paper show state, approvers and day; read back, also falsified, they change nothing and say so."""
-    approved, _waiting, _plain = (enter(keeper, name=name) for name in ("承認済みの鍵", "申請中の鍵", "ただの鍵"))
-    approve(approver, apply_for(keeper, approved))
-    apply_for(keeper, _waiting)
-    text = keeper_page.get("/trial/keys/?export=csv").content.decode("utf-8-sig")
-    head, first, second, third = (line.split(",")[-3:] for line in text.splitlines())
+    client = signed_in(Role.SYSTEM_OPERATOR)
+    approved, waiting, _plain = (enter(me(client), name=name) for name in ("承認済みの鍵", "申請中の鍵", "ただの鍵"))
+    approve(approver, apply_for(me(client), approved))
+    apply_for(me(client), waiting)
+    text = client.get("/trial/keys/export.csv").content.decode("utf-8-sig")
+    head, first, second, third = (row[-3:] for row in csv.reader(io.StringIO(text)))
     assert head == [words("State of the approval"), words("Approvers"), words("Approved on")]
     assert first == [words("Approved"), "鈴木 一郎", text_of(in_facility(clock.now()).date())]
-    assert [second, third] == [[words("Submitted"), "", ""], [words("Not approved"), "", ""]]
-    book = openpyxl.load_workbook(io.BytesIO(keeper_page.get("/trial/keys/?export=xlsx").content))
+    assert [second, third] == [[words("Waiting for approval"), "", ""], [words("Not approved"), "", ""]]
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/trial/keys/export.xlsx").content))
     assert "鈴木 一郎" in [cell.value for row in book.active.rows for cell in row]
-    assert keeper_page.get("/trial/keys/?export=pdf").content.startswith(b"%PDF")
+    assert client.get("/trial/keys/export.pdf").content.startswith(b"%PDF")
     falsified = text.replace(words("Not approved"), words("Approved"))
     given = SimpleUploadedFile("鍵.csv", falsified.encode())
-    shown = keeper_page.post("/trial/keys/import/", {"file": given}).content.decode()
+    shown = client.post("/trial/keys/import/", {"file": given}).content.decode()
     assert words("The ledger holds all of it already.") in shown
-    assert words("Not taken over: %(ignored)s.", ignored=", ".join(head)) in shown
+    assert words(IGNORED, ignored=words(", ").join(head)) in shown
 
 
 def test_from_the_entry_s_page_to_its_approval(signed_in: Callable[..., Client]) -> None:

@@ -14,6 +14,11 @@ from sekisho.kernel.access import ACCESS_ATTRIBUTE, Action
 from sekisho.kernel.errors import InvalidInput, SekishoError
 from sekisho.kernel.text import _
 
+HOW_PROGRAMS_SIGN_IN = (
+    "A program gets a token at POST /api/v1/token (OAuth 2.0 client credentials, HTTP Basic), sends it as"
+    " Authorization: Bearer, and gives it back at POST /api/v1/revoke. Scopes are the ids of actions."
+)
+
 
 class ParametersInvalid(InvalidInput):
     """Parameters of the operation have a wrong type or are out of range; ``faults`` names each."""
@@ -25,7 +30,12 @@ class ParametersInvalid(InvalidInput):
 def build_api() -> NinjaAPI:
     """Return the API with the routers of every app that has an ``api.py``."""
     api = NinjaAPI(
-        title="Sekisho", version=__version__, urls_namespace="api", docs_url=None, openapi_url="/openapi.json"
+        title="Sekisho",
+        version=__version__,
+        description=HOW_PROGRAMS_SIGN_IN,
+        urls_namespace="api",
+        docs_url=None,
+        openapi_url="/openapi.json",
     )
     for app in settings.SEKISHO_APPS:
         name = f"{app}.api"
@@ -53,6 +63,16 @@ def _require_marks(api: NinjaAPI) -> None:
             for operation in view.operations:
                 if not isinstance(getattr(operation.view_func, ACCESS_ATTRIBUTE, None), Action):
                     raise OperationUnmarked(operation=f"{prefix}{path}")
+
+
+def operation_actions() -> dict[str, list[Action]]:
+    """Return the actions of the operations, each once and in their order, by the room they belong to."""
+    found: dict[str, dict[Action, None]] = {}
+    for prefix, router in api._routers:
+        room = found.setdefault(prefix.strip("/").partition("/")[0], {})
+        views = [view for path in router.path_operations.values() for view in path.operations]
+        room |= {getattr(view.view_func, ACCESS_ATTRIBUTE): None for view in views}
+    return {room: list(actions) for room, actions in found.items() if actions}
 
 
 def _answer(request: HttpRequest, error: Exception) -> HttpResponse:

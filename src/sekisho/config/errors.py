@@ -124,8 +124,8 @@ def problem(error: SekishoError) -> HttpResponse:
 
 
 def record_if_refused(request: Request, error: SekishoError) -> None:
-    """Write a signed-in person's refused attempt into the register; visitors without a session are only logged."""
-    if not isinstance(error, Forbidden) or request.actor.kind is not ActorKind.PERSON:
+    """Write the refused attempt of a signed-in person or a program into the register; others are only logged."""
+    if not isinstance(error, Forbidden) or request.actor.kind not in {ActorKind.PERSON, ActorKind.SERVICE}:
         return
     action: Action | None = current().action(str(error.params.get("action")))
     if action is None:

@@ -93,6 +93,9 @@ class ErrorTranslator:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and put a refused method into words; exceptions come through process_exception."""
+        refusal: SekishoError | None = getattr(request, "refusal", None)
+        if refusal is not None:  # a program's token that was not taken
+            return respond(request, refusal)
         response = self.respond(request)
         if not isinstance(response, HttpResponseNotAllowed):
             return response

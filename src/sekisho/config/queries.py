@@ -1,9 +1,13 @@
-"""What is known of the platform's own backups: the ledger of generations and their proofs."""
+"""What is known of the platform's own backups, generations and their proofs; and what its API lets programs do."""
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sekisho.config.models import BackupGeneration, BackupProof, ProofLevel
+from sekisho.kernel.access import Action
+from sekisho.kernel.declarations import Provider
+from sekisho.kernel.ports import ProgramInterface
 
 # Levels at which the generation was really restored somewhere.
 RESTORED_LEVELS = (ProofLevel.OPENED, ProofLevel.STARTED)
@@ -31,3 +35,15 @@ def newest_restore(generation: BackupGeneration) -> BackupProof | None:
     rows = BackupProof.objects.filter(generation=generation, fault="", level__in=RESTORED_LEVELS)
     found: BackupProof | None = rows.order_by("-proven_at", "-id").first()
     return found
+
+
+class OwnInterface:
+    """The API of this installation. It is loaded when somebody asks: the other processes do without it."""
+
+    def actions(self) -> Mapping[str, Sequence[Action]]:
+        """Return the actions of the API's operations, each once, by the room they belong to."""
+        found: Mapping[str, Sequence[Action]] = importlib.import_module("sekisho.config.api").operation_actions()
+        return found
+
+
+program_interface = Provider(ProgramInterface, OwnInterface())

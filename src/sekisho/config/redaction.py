@@ -32,6 +32,8 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SHAPES = (
     # A one-time link: whoever reads it could use it.
     (re.compile(r"(/(?:invitation|recovery|first)/)[^/?#\s\"'<>]+"), rf"\1{MASK}"),
+    # A program's secret or token, wherever it stands.
+    (re.compile(r"\bsk[st]_[A-Za-z0-9_-]{8,}"), MASK),
     # user:password@ inside any address, such as postgresql://user:password@host/name.
     (re.compile(r"([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s\"'<>]*@", re.IGNORECASE), rf"\1:{MASK}@"),
     # password=… in a connection string, a query string or a message.

@@ -285,11 +285,3 @@ class CommentStruck(Conflict):
     code = "governance.comment_struck"
     message = _("The comment was struck out already.")
     hint = None
-
-
-class NotFromOurPages(Forbidden):
-    """A write to the API without the token of our pages: another site may have made the browser send it."""
-
-    code = "governance.not_from_our_pages"
-    message = _("The request does not come from a page of Sekisho. Nothing was stored.")
-    hint = _("Send the token of a page (csrfmiddlewaretoken) as X-CSRFToken, and the address of Sekisho as Referer.")

@@ -16,6 +16,7 @@ class ActorKind(StrEnum):
     CONSOLE = "console"
     PLATFORM = "platform"
     ANONYMOUS = "anonymous"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Actor:
     """The one who acts.
 
     ``id`` is the account's UUID for a person, ``uid:N`` of the operating-system user for the console, the
-    process name for the platform; ``session`` is the public id of the sign-in session;
+    process name for the platform, the client's UUID for a service; ``session`` is the public id of the sign-in session
+    or of the service's token; a service holds no role, and ``actions`` are the ids of exactly what was granted to it;
     ``network`` the address the request came from; ``assurance`` the level reached by the
     sign-in (NIST SP 800-63B: 1 one factor, 2 two factors, 3 hardware-bound).
     """
@@ -36,10 +38,11 @@ class Actor:
     network: str | None = None
     device: str | None = None
     assurance: int = 0
+    actions: frozenset[str] = frozenset()
 
     def may(self, action: Action) -> bool:
-        """Tell whether one of the actor's roles is allowed ``action``."""
-        return not self.roles.isdisjoint(action.roles)
+        """Tell whether one of the actor's roles is allowed ``action``, or a service was granted it."""
+        return not self.roles.isdisjoint(action.roles) or action.value in self.actions
 
     def require(self, action: Action) -> None:
         """Raise Unauthenticated or Forbidden unless the actor may do ``action``."""

@@ -103,6 +103,9 @@ class Ledger:
 
     ``follows`` runs in the transaction in which an entry was added or changed, with who did it and the entry: what
     follows from it elsewhere in the books. What it raises undoes the change.
+
+    ``standard_lines`` names a column and those of its values of which each thing in the book has a line: they can be
+    laid out all at once, to be filled in.
     """
 
     id: str
@@ -121,6 +124,7 @@ class Ledger:
     happens_on: str = ""
     follows: Callable[[Actor, Any], None] | None = None
     in_navigation: bool = False
+    standard_lines: tuple[str, tuple[str, ...]] = ("", ())
 
 
 @dataclass(frozen=True, slots=True)

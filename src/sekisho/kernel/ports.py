@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from sekisho.kernel.access import Role
+from sekisho.kernel.access import Action, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,15 @@ class Usage(Protocol):
 
     def users_of(self, kind: str, entry_id: str) -> Sequence[str]:
         """Return the names of what uses the entry, at most ten; empty when nothing does."""
+        ...
+
+
+@runtime_checkable
+class ProgramInterface(Protocol):
+    """What programs may be allowed to do through the API."""
+
+    def actions(self) -> Mapping[str, Sequence[Action]]:
+        """Return the actions of the API's operations, each once, by the room they belong to."""
         ...
 
 

@@ -160,6 +160,7 @@ def _collect(names: Iterable[tuple[str, Kinds]], actions: frozenset[Action]) -> 
         if module is not None:
             found += [(_file(module), thing) for thing in _declared(module, kinds)]
     faults += _repeated(found)
+    faults += _unknown_workflows(found)
     for file, thing in found:
         faults += [Fault(file, reason) for reason in _wrong(file, thing, actions)]
     if faults:
@@ -213,6 +214,14 @@ def _repeated(found: Sequence[tuple[str, Any]]) -> Iterator[Fault]:
     for file, kind, name in named:
         if kinds[_kind(kind), name] > 1:
             yield Fault(file, f"{_kind(kind).__name__} id {name!r} is declared more than once")
+
+
+def _unknown_workflows(found: Sequence[tuple[str, Any]]) -> Iterator[Fault]:
+    """Name the ledgers whose entries nobody could ever approve: no app declares their workflow."""
+    known = {thing.id for _file, thing in found if isinstance(thing, Workflow)}
+    for file, thing in found:
+        if isinstance(thing, Ledger) and thing.workflow is not None and thing.workflow not in known:
+            yield Fault(file, f"ledger {thing.id!r} names the workflow {thing.workflow!r}, which no app declares")
 
 
 def _kind(kind: type[Any]) -> type[Any]:

@@ -19,6 +19,8 @@ class LedgersAction(Action):
 
     VIEW = ("application.view", _("Look at applications"), EVERYBODY)
     SUBMIT = ("application.submit", _("Apply for an approval"), _APPLICANTS)
+    KEEP_DRAFT = ("application.keep_draft", _("Keep a draft of an application"), _APPLICANTS)
+    FORGET_DRAFTS = ("application.forget_drafts", _("Throw old drafts of applications away"), {Role.PLATFORM})
     AMEND = ("application.amend", _("Mend an application that was sent back"), _APPLICANTS)
     WITHDRAW = ("application.withdraw", _("Withdraw an application"), _APPLICANTS)
     APPROVE = ("application.approve", _("Approve an application"), _APPROVERS)

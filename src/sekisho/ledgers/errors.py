@@ -233,6 +233,22 @@ class ViewRefused(InvalidInput):
     hint = _("At most %(most)s views are kept for each person and ledger. Remove one that you no longer use.")
 
 
+class LinesThere(Conflict):
+    """Every standard line is in the ledger for what was chosen."""
+
+    code = "ledgers.lines_there"
+    message = _("All the standard lines are there already for this choice. Nothing was added.")
+    hint = _("Correct the lines that are there, or choose something else.")
+
+
+class TooManyDrafts(Conflict):
+    """Somebody keeps as many drafts as one may."""
+
+    code = "ledgers.too_many_drafts"
+    message = _("The draft was not kept: at most %(most)s drafts are kept for each person.")
+    hint = _("Apply with one of them, or throw away what you no longer need, then keep this one.")
+
+
 class NotFromOurPages(Forbidden):
     """A write through the API carries no token of our own pages: a browser may have been made to send it."""
 

@@ -5,7 +5,7 @@ from django.urls import path
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
 from sekisho.ledgers.actions import LedgersAction
-from sekisho.ledgers.views import applying, book_index, deciding, delegating, reading
+from sekisho.ledgers.views import applying, book_index, deciding, delegating, drafts, reading
 
 app_name = "ledgers"
 _ONE = "applications/<uuid:application_id>/"
@@ -21,6 +21,8 @@ urlpatterns = [
     path(f"{_ONE}comment/", deciding.comment, name="comment"),
     path(f"{_ONE}entry/", applying.amend_entry, name="amend-entry"),
     path("applications/entries/<str:ledger_id>/<uuid:entry_id>/", applying.apply_for_entry, name="apply"),
+    path("applications/drafts/", drafts.list_drafts, name="drafts"),
+    path("applications/drafts/<uuid:draft_id>/discard/", drafts.drop_draft, name="drop-draft"),
     path("applications/delegations/", delegating.list_delegations, name="delegations"),
     path("applications/delegations/new/", delegating.delegate, name="delegate"),
     path("applications/delegations/<uuid:delegation_id>/end/", delegating.end_delegation, name="end-delegation"),

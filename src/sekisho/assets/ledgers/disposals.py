@@ -6,7 +6,15 @@ from typing import Any
 
 from sekisho.assets.actions import DISPOSALS_TITLE, DisposalAction
 from sekisho.assets.ledgers.equipment import DEVICES
-from sekisho.assets.ledgers.events import event_members, no_case, not_struck, noting_first_approval, subject_ids, today
+from sekisho.assets.ledgers.events import (
+    event_members,
+    keep_allowance,
+    no_case,
+    not_struck,
+    noting_first_approval,
+    subject_ids,
+    today,
+)
 from sekisho.assets.ledgers.media import MEDIA
 from sekisho.assets.models import Disposal, EquipmentState
 from sekisho.assets.rules.disposals import counts
@@ -28,6 +36,7 @@ def end_what_is_gone(actor: Actor, entry: Disposal) -> None:
 
     Raises Forbidden for somebody who may not keep that ledger, Conflict when somebody just changed that entry.
     """
+    keep_allowance(entry)
     if entry.done_on is None:
         return
     reason = str(_("Disposed of: %(number)s", number=number_of(DISPOSALS, entry.number)))

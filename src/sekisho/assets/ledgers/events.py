@@ -57,21 +57,38 @@ def event_members(
 
 
 def noting_first_approval(ledger: Ledger) -> Callable[[Actor, UUID, Content], None]:
-    """Return what a workflow runs on the last approval: the day of the first one is kept, and what follows is done.
+    """Return what a workflow runs on the last approval: what was done already is allowed, and what follows is done.
 
-    What was done in an emergency and approved within the time for it was allowed on the day on which it was done.
+    What was done in an emergency, applied for and approved within the time for each, was allowed when it was done.
     """
 
     def note(actor: Actor, application_id: UUID, content: Content) -> None:
         entry: Any = get_entry(ledger, UUID(str(content["entry"])))
-        if entry.allowed_on is None:
-            done = getattr(entry, ledger.happens_on) if approved_in_time(application_id) else None
-            rows = ledger.model._default_manager.filter(pk=entry.pk)
-            rows.update(allowed_on=min(done or today(), today()))
+        done = entry.began_on
+        if done is not None and entry.allowed_on is None and approved_in_time(application_id, done):
+            _allow(entry, done)
         if ledger.follows is not None:
             ledger.follows(actor, entry)
 
     return note
+
+
+def keep_allowance(entry: Any) -> None:
+    """Keep under which approval something was done: the one that stands when it is noted, or the first afterwards.
+
+    A later change asks for another approval and takes this day not away. What has not been done is allowed by nothing
+    but the approval it has now: that of another thing, or one that was revoked, stands for nothing.
+    """
+    if entry.began_on is None:
+        if entry.allowed_on is not None:
+            _allow(entry, None)
+    elif entry.allowed_on is None and entry.is_approved:
+        _allow(entry, in_facility(entry.approved_at).date())
+
+
+def _allow(entry: Any, day: date | None) -> None:
+    entry.allowed_on = day
+    type(entry)._default_manager.filter(pk=entry.pk).update(allowed_on=day)
 
 
 def no_case(ledger: Ledger, subjects: frozenset[str]) -> Iterator[Member]:

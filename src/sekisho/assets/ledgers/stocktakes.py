@@ -36,7 +36,7 @@ def _things_of(ledger: Ledger) -> Iterator[Member]:
     for entry in every_entry(ledger, Look()):
         if rule is not None and is_looked_for(rule, entry):
             found_at = seen.get(entry.pk)
-            ids = {str(entry.system_id)} if entry.system_id else set()
+            ids = {str(found) for name in ("system_id", "group_id") if (found := getattr(entry, name, None))}
             label = f"{number_of(ledger, entry.number)} {entry}"
             yield Member(frozenset(ids), label, () if found_at else (_NOT_FOUND,), found_at)
     for number in missing_numbers(ledger):

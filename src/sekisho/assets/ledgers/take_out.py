@@ -5,7 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from sekisho.assets.actions import TAKE_OUT_TITLE, TakeOutAction
-from sekisho.assets.ledgers.events import event_members, no_case, noting_first_approval, subject_ids, today
+from sekisho.assets.ledgers.events import (
+    event_members,
+    keep_allowance,
+    no_case,
+    noting_first_approval,
+    subject_ids,
+    today,
+)
 from sekisho.assets.models import ReturnCheck, TakeOut, TakeOutLock, Wifi
 from sekisho.assets.queries.groups import group_ids
 from sekisho.assets.rules.take_out import Stage, counts, stage
@@ -26,6 +33,7 @@ def end_what_is_done(actor: Actor, entry: TakeOut) -> None:
 
     Raises Forbidden, Conflict.
     """
+    keep_allowance(entry)
     if entry.is_approved and stage(entry.course, today()) is Stage.DONE:
         reason = str(_BACK if entry.returned_on else _LOST)
         close_entry(actor=actor, ledger=TAKE_OUT, entry_id=entry.pk, version=entry.version, reason=reason)

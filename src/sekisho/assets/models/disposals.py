@@ -37,7 +37,10 @@ class Residual(models.TextChoices):
 
 
 class Disposal(BookEntry):
-    """One thing, or one body of information, that is disposed of. ``allowed_on`` is the day of its first approval."""
+    """One thing, or one body of information, that is disposed of.
+
+    ``allowed_on`` is the day of the approval under which that was done, None until it was done under one.
+    """
 
     device = models.ForeignKey(Equipment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     medium = models.ForeignKey(Medium, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -68,6 +71,11 @@ class Disposal(BookEntry):
 
     def __str__(self) -> str:
         return str(self.device or self.medium or self.what)
+
+    @property
+    def began_on(self) -> date | None:
+        """The day on which it was done; None before."""
+        return self.done_on
 
     @property
     def done_unapproved(self) -> bool:

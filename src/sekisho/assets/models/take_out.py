@@ -1,5 +1,6 @@
 """What was taken out of the building, by whom, and how it came back. Personal data: carriers and those who checked."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -60,7 +61,7 @@ class ReturnCheck(models.TextChoices):
 class TakeOut(BookEntry):
     """One thing that leaves the building and comes back: a device, a medium, papers, a file.
 
-    ``allowed_on`` is the day on which it was first approved.
+    ``allowed_on`` is the day of the approval under which it left, None until it has left under one.
     """
 
     device = models.ForeignKey(Equipment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -114,9 +115,14 @@ class TakeOut(BookEntry):
         return str(self.device or self.medium or self.what)
 
     @property
+    def began_on(self) -> date | None:
+        """The day on which it left, or vanished; None while it is here."""
+        return self.out_on or self.lost_on
+
+    @property
     def left_unapproved(self) -> bool:
         """Tell whether it left, or vanished, before anybody had approved it."""
-        left = self.out_on or self.lost_on
+        left = self.began_on
         return left is not None and (self.allowed_on is None or left < self.allowed_on)
 
     @property

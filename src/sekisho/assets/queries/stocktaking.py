@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from sekisho.assets.rules.stocktaking import (
 )
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
-from sekisho.kernel.dates import in_facility
+from sekisho.kernel.dates import FACILITY_ZONE, in_facility
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.search import search_words
@@ -125,6 +125,23 @@ def page_of_stocktakes(page: int) -> "Page[Any]":
 def overdue(_actor: Actor) -> int:
     """Return how many stocktakes go on although their last day has passed."""
     return Stocktake.objects.filter(_OPEN, ends_on__lt=today()).count()
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueStocktake:
+    """A stocktake that goes on although its last day ``ends_on`` has passed, ``since`` then."""
+
+    id: str
+    label: str
+    ends_on: date
+    since: datetime
+
+
+def overdue_stocktakes(day: date) -> Iterator[OverdueStocktake]:
+    """Yield every stocktake that should have been closed before ``day``, for the platform's notices."""
+    for row in Stocktake.objects.filter(_OPEN, ends_on__lt=day).order_by("ends_on", "number"):
+        since = datetime.combine(row.ends_on, time.max, FACILITY_ZONE)
+        yield OverdueStocktake(str(row.pk), str(row), row.ends_on, since)
 
 
 def today() -> date:

@@ -87,6 +87,8 @@ CONTRACTS = Ledger(
     prefix="CT",
     group=Group.SERVER,
 )
+# “All the rest” stands for lines that nobody wrote, and what else there is, everybody names themselves.
+_NO_STANDARD_DUTY = {models.Duty.NORMAL_REST, models.Duty.EMERGENCY_REST, models.Duty.OTHER}
 RESPONSIBILITIES = Ledger(
     id="estate.responsibilities",
     title=RESPONSIBILITIES_TITLE,
@@ -114,6 +116,7 @@ RESPONSIBILITIES = Ledger(
     actions=ResponsibilityAction,
     prefix="RS",
     group=Group.SERVER,
+    standard_lines=("duty", tuple(duty.value for duty in models.Duty if duty not in _NO_STANDARD_DUTY)),
 )
 DISCLOSURES = Ledger(
     id="estate.disclosures",

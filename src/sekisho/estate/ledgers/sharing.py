@@ -7,7 +7,9 @@ from sekisho.estate import models
 from sekisho.estate.actions import CLOUD_NOTICES_TITLE, PROVISIONS_TITLE, CloudNoticeAction, ProvisionAction
 from sekisho.estate.models import CloudNotice, Provision, ProvisionGround, System, SystemForm
 from sekisho.estate.queries import happened
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
+from sekisho.kernel.dates import in_facility
 from sekisho.kernel.declarations import Column, Coverage, Group, Ledger, Member
 from sekisho.kernel.text import Text, _
 from sekisho.ledgers.queries.keeping import members
@@ -82,6 +84,7 @@ CLOUD_NOTICES = Ledger(
     group=Group.SERVER,
     happens_on="received_on",
 )
+_COUNTED_FOR = timedelta(days=365)
 _NO_NOTICE = _("A notice of maintenance, or the statement that there was none")
 Wishes = Iterable[tuple[object, Text]]
 
@@ -115,12 +118,16 @@ def _notice_wanted(row: CloudNotice) -> Wishes:
 
 
 def cloud_notices() -> Iterator[Member]:
-    """Yield every notice in use, and every system of which there is none; what stands here needs none.
+    """Yield every notice in use or of the last year, and every system without one; what stands here needs none.
 
     A cloud service without a notice lacks one, unless somebody stated that there was none.
     """
     told: set[str] = set()
-    for member in members(CLOUD_NOTICES, _notice_wanted, belongs_to=["system"]):
+    # What a vendor announced was announced: closing its entry undoes nothing.
+    since = in_facility(clock.now()).date() - _COUNTED_FOR
+    ended = CloudNotice.objects.filter(struck_at=None, closed_at__isnull=False, received_on__gte=since)
+    closed = ended.select_related("system").order_by("number")
+    for member in members(CLOUD_NOTICES, _notice_wanted, belongs_to=["system"], closed=closed):
         told |= member.belongs_to
         yield member
     stated = statement(CLOUD_NOTICES)

@@ -1,18 +1,15 @@
 """API operations about the work on a requirement: who looks after it, comments, exceptions."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from ninja import Schema, Status
-from ninja.utils import check_csrf
 from pydantic import Field
 
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.api.requirements import ExceptionRow, WorkRow, exception_row, work_row
 from sekisho.governance.api.router import router
-from sekisho.governance.errors import NotFromOurPages
 from sekisho.governance.models import Comment
 from sekisho.governance.queries.editions import CURRENT, edition
 from sekisho.governance.queries.exceptions import exceptions, exceptions_by_requirement
@@ -29,25 +26,10 @@ from sekisho.governance.services.work import (
 )
 from sekisho.kernel.access import allow
 from sekisho.kernel.errors import NotFound
+from sekisho.ledgers.views.book_api import writes
 from sekisho.ui.request import Request
 
 LONGEST_TEXT = 5000
-
-
-def writes(action: GovernanceAction) -> Callable[[Any], bool]:
-    """Return what looks at a write before its body is read: may the reader, and does it come from our own pages.
-
-    The session is a cookie, which a browser sends along by itself whatever site asked it to. The check raises what
-    ``require`` raises, and NotFromOurPages.
-    """
-
-    def check(request: Any) -> bool:
-        request.actor.require(action)
-        if check_csrf(request) is not None:
-            raise NotFromOurPages(action=str(action), action_title=action.label)
-        return True
-
-    return check
 
 
 class Settling(Schema):

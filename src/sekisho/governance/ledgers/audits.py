@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from sekisho.governance.actions import AUDITS_TITLE, FINDINGS_TITLE, AuditAction, AuditFindingAction
 from sekisho.governance.models import Audit, AuditFinding, AuditKind
 from sekisho.kernel import clock
@@ -103,9 +105,13 @@ def audited() -> Iterator[Member]:
 
 
 def _plan_of(year: int) -> Member:
-    """Return the plan of a fiscal year: it is missing while no audit is planned, however many there were before."""
+    """Return the plan of a fiscal year: it is missing while no audit is planned, however many there were before.
+
+    One that was closed without being carried out was given up.
+    """
     days = date(year, 4, 1), date(year + 1, 3, 31)
-    planned = Audit.objects.filter(struck_at=None, planned_on__range=days).exists()
+    kept = Q(closed_at=None) | Q(carried_out_on__isnull=False)
+    planned = Audit.objects.filter(kept, struck_at=None, planned_on__range=days).exists()
     label = _("Audits of the fiscal year from April %(year)s", year=year)
     return Member(frozenset(), str(label), () if planned else (_("An audit planned for this fiscal year"),))
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from sekisho.assets.queries.stocktaking import overdue_stocktakes
 from sekisho.assets.queries.take_out import overdue_take_outs
 from sekisho.governance.models import ChecklistAnswer, EvidenceFinding, RunState, StoredVerdict, VerdictChange
 from sekisho.governance.queries.checklist_proposals import promises
@@ -29,14 +30,15 @@ from sekisho.governance.rules.notice_causes import (
     emergencies,
     ending,
     failing,
-    not_back,
     raised,
     still_fallen,
     targets,
     waiting,
     worsened,
 )
+from sekisho.governance.rules.notice_things import not_back, not_closed
 from sekisho.governance.rules.notices import Cause, NoticeKind
+from sekisho.governance.rules.standstill_causes import standing_still
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
@@ -45,6 +47,7 @@ from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.ports import SubjectKind
 from sekisho.ledgers.queries import Waited, approved, open_applications, waiting_parts
 from sekisho.ledgers.rules import State
+from sekisho.network.queries.availability.findings import alarms
 from sekisho.network.queries.registration import registrations
 from sekisho.people.queries.emergency import used_seals
 from sekisho.register.queries.review import urgent_review_items
@@ -70,6 +73,8 @@ def present_causes(now: datetime) -> list[Cause]:
         *raised([Raised(str(item.pk), item.found_at) for item in urgent_review_items(_MOST_RAISED)]),
         *emergencies(_emergencies(), today),
         *not_back(overdue_take_outs(today)),
+        *standing_still(alarms(now)),
+        *not_closed(overdue_stocktakes(today)),
     ]
 
 

@@ -123,6 +123,16 @@ def _take_out(notice: Notice, facts: _Facts, language: str) -> str:
     return _("What was taken out (TO-%(number)s) is not back.") % {"number": f"{facts['entry']:05}"}
 
 
+def _stocktake(notice: Notice, facts: _Facts, language: str) -> str:
+    return _("The stocktake %(name)s is past its last day.") % {"name": notice.subject}
+
+
+def _standstill(notice: Notice, facts: _Facts, language: str) -> str:
+    if facts["late"]:
+        return _("A registered endpoint has not answered for more than 30 minutes.")
+    return _("A registered endpoint does not answer.")
+
+
 def _review(notice: Notice, facts: _Facts, language: str) -> str:
     return _("The review of the register raised something urgent that nobody has looked at.")
 
@@ -138,6 +148,8 @@ _TITLES: Mapping[NoticeKind, Callable[[Notice, _Facts, str], str]] = {
     NoticeKind.REVIEW: _review,
     NoticeKind.EMERGENCY: _emergency,
     NoticeKind.TAKE_OUT: _take_out,
+    NoticeKind.STANDSTILL: _standstill,
+    NoticeKind.STOCKTAKE: _stocktake,
 }
 
 
@@ -165,4 +177,6 @@ _URLS: Mapping[NoticeKind, Callable[[Notice, _Facts], str]] = {
     NoticeKind.REVIEW: lambda _notice, _facts: f"{reverse('register:review')}?state=open",
     NoticeKind.EMERGENCY: lambda notice, _facts: reverse("people:emergency", args=[notice.ref]),
     NoticeKind.TAKE_OUT: lambda notice, _facts: reverse("assets:take_out-entry", args=[notice.ref]),
+    NoticeKind.STANDSTILL: lambda notice, _facts: reverse("network:watched", args=[notice.ref]),
+    NoticeKind.STOCKTAKE: lambda notice, _facts: reverse("assets:stocktake", args=[notice.ref]),
 }

@@ -308,47 +308,6 @@ def emergencies(found: Iterable[EmergencyUsed], today: date) -> Iterator[Cause]:
         )
 
 
-class OverdueThing(Protocol):
-    """Something that was taken out of the building and should have come back, as the room of the assets says it."""
-
-    @property
-    def id(self) -> str:
-        """The id of its entry in the ledger."""
-        ...
-
-    @property
-    def number(self) -> int:
-        """The number of its entry."""
-        ...
-
-    @property
-    def due_on(self) -> date:
-        """The day by whose end it was to be back."""
-        ...
-
-    @property
-    def since(self) -> datetime:
-        """When it became overdue."""
-        ...
-
-
-def not_back(found: Iterable[OverdueThing]) -> Iterator[Cause]:
-    """Yield one cause for each thing that is overdue. Who carries it, and what it is, stays in the ledger."""
-    for one in found:
-        yield Cause(
-            kind=NoticeKind.TAKE_OUT,
-            key=one.id,
-            urgency=Urgency.TODAY,
-            subject="",
-            ref=one.id,
-            since=one.since,
-            until=one.due_on,
-            overdue=True,
-            roles=_OPERATOR | {Role.PLANNING_MANAGER},
-            facts={"entry": one.number},
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Raised:
     """An urgent item of the review of the register that nobody has decided about. About whom it is stays there."""

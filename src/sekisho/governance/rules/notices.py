@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     REVIEW = "review"
     EMERGENCY = "emergency"
     TAKE_OUT = "take_out"
+    STANDSTILL = "standstill"
+    STOCKTAKE = "stocktake"
 
     @property
     def label(self) -> Text:
@@ -50,6 +52,8 @@ KIND_LABELS: dict[NoticeKind, Text] = {
     NoticeKind.REVIEW: _("Raised by the review of the register"),
     NoticeKind.EMERGENCY: _("Emergency account"),
     NoticeKind.TAKE_OUT: _("Taken out and not back"),
+    NoticeKind.STANDSTILL: _("Does not answer"),
+    NoticeKind.STOCKTAKE: _("Stocktake not closed"),
 }
 
 

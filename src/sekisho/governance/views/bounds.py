@@ -23,11 +23,13 @@ _NAMES: Mapping[str, Words] = {
     "password_minimum_single_factor": _("Length of a password that stands alone"),
     "password_minimum_two_factor": _("Length of a password beside a second factor"),
     "pin_minimum": _("Length of a PIN"),
+    "remembered_days": _("Days for which it is remembered"),
     "ssl_vpn_types": _("Types of SSL-VPN"),
     "tls_minimum_version": _("Version of TLS"),
     "tls_minimum_version_with_reason": _("Version of TLS where there is a reason"),
     "tls_profile": _("Setting of TLS"),
     "two_factor_reference_date": _("Two factors as a rule from"),
+    "waiting_days": _("Days for which an application may wait"),
     "wifi_security_allowed": _("Protection of the Wi-Fi"),
 }
 _UNITS: Mapping[str, Words] = {

@@ -55,7 +55,7 @@ def _claim(request: Request, leaf: Requirement, kind: ClaimKind, service: Callab
         draft = form.draft([leaf.id], CURRENT)
         return service(actor=request.actor, draft=draft, files=form.new_files(), comment=form.cleaned_data["comment"])
 
-    return answer_claim(request, form, act, CLAIM_TEMPLATE, claim_context(request, leaf, kind))
+    return answer_claim(request, form, act, CLAIM_TEMPLATE, claim_context(request, leaf, kind), drafts=kind)
 
 
 def claim_form(

@@ -168,7 +168,7 @@ def hand_in_document(request: Request, document_id: str) -> HttpResponse:
         return hand_in(actor=request.actor, draft=draft, files=form.new_files(), comment=form.cleaned_data["comment"])
 
     context = {**paper_context(request, paper, per), "kinds": _kinds(paper, asking, per)}
-    return answer_claim(request, form, act, HAND_IN_TEMPLATE, context)
+    return answer_claim(request, form, act, HAND_IN_TEMPLATE, context, drafts=ClaimKind.DOCUMENT)
 
 
 def _chosen_kind(paper: Paper, asking: Asking, requirement_id: str, per: str) -> SubjectKind | None:

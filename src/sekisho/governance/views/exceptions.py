@@ -47,7 +47,7 @@ def apply(request: Request, requirement_id: str) -> HttpResponse:
             actor=request.actor, draft=draft, files=form.new_files(), comment=form.cleaned_data["comment"]
         )
 
-    return answer_claim(request, form, act, _TEMPLATE, _context(request, leaf))
+    return answer_claim(request, form, act, _TEMPLATE, _context(request, leaf), drafts=WORKFLOW)
 
 
 @require_http_methods(_METHODS)

@@ -80,6 +80,11 @@ def _papers() -> list[tuple[str, str, str]]:
             _("Every approved exception: for what, why, what is done instead, and until when."),
         ),
         (
+            _("Reports to the planning manager (PDF, Excel)"),
+            "governance:reports",
+            _("What was entered, approved, closed and excepted in the ledgers in a period. Choose the days there."),
+        ),
+        (
             _("Contacts and systems (PDF)"),
             "governance:estate-pdf",
             _("Whom to call, the systems, lines and endpoints, and a drawing of how they are connected."),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from sekisho.governance.rules.catalogue import Requirement, chapter_of
 from sekisho.kernel import clock
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.errors import Conflict, InvalidInput, NotFound, SekishoError
+from sekisho.ledgers.views.drafting import draft_context, forget_draft, keep_draft
 from sekisho.ui.request import Request
 
 
@@ -43,18 +45,32 @@ def latest_day(longest: timedelta) -> date:
 
 
 def answer_claim(
-    request: Request, form: ApplicationForm, act: Callable[[], UUID], template: str, context: Mapping[str, Any]
+    request: Request,
+    form: ApplicationForm,
+    act: Callable[[], UUID],
+    template: str,
+    context: Mapping[str, Any],
+    drafts: str = "",
 ) -> HttpResponse:
     """Show the form; once it is sent and right, let ``act`` store it and go to the application.
 
     What the service refuses is shown at the field it speaks of, with the error's status; what was typed stays.
+    ``drafts`` is the workflow of a form that can be kept as a draft, and opened again from one.
     """
     status = 200
-    if request.method == "POST":
+    if drafts:
+        context = {**context, **draft_context(request, form)}
+    if drafts and request.method == "POST" and "keep_draft" in request.POST:
+        kept, status = keep_draft(request, form, drafts, context["title"])
+        if kept:
+            return redirect(kept)
+    elif request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                application_id = act()
+                with transaction.atomic():
+                    application_id = act()
+                    forget_draft(request)
             except (InvalidInput, Conflict) as error:
                 status = _show(form, error)
             else:

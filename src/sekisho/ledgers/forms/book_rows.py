@@ -15,7 +15,7 @@ from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.search import fold
 from sekisho.kernel.text import _
 from sekisho.kernel.wording import CONTROL_CHARACTERS, has_control_characters
-from sekisho.kernel.xlsx.table import Table
+from sekisho.kernel.xlsx.table import MOST_COLUMNS, Table
 from sekisho.kernel.xlsx.workbook import reference
 from sekisho.ledgers.errors import FileUnreadable
 from sekisho.ledgers.forms.books import entry_form
@@ -36,6 +36,11 @@ from sekisho.ledgers.rules.book_layout import (
 MOST_ROWS = 20_000
 _NO_HEADINGS = _("no row holds any heading.")
 _MANY_ROWS = _("it has more than %(most)s rows. Divide it into several files.", most=MOST_ROWS)
+_MANY_CELLS = _(
+    "it has more cells than are read here (at most %(rows)s rows, %(columns)s columns).",
+    rows=MOST_ROWS,
+    columns=MOST_COLUMNS,
+)
 # How sheets say yes and no beside the words of the form; folded.
 _YES, _NO = ("○", "◯", "〇", "レ", "✓", "有", "有り", "アリ", "1", "true"), ("×", "無", "無シ", "ナシ", "0", "false")
 
@@ -114,6 +119,8 @@ def ignored_headings(ledger: Ledger, layout: Layout) -> list[str]:
 def _sized(table: Table) -> Table:
     if len(table.rows) > MOST_ROWS + HEADING_WITHIN:
         raise FileUnreadable(reason=_MANY_ROWS)
+    if any(len(row) > MOST_COLUMNS for row in table.rows):
+        raise FileUnreadable(reason=_MANY_CELLS)
     return table
 
 
@@ -247,7 +254,7 @@ def _clean(reader: _Reader, name: str, text: str) -> Any:
     if name in reader.codes:
         code = reader.codes[name].get(fold(text), "" if not text else None)
         if code is None:
-            raise ValidationError(gettext("“%(text)s” is none of the choices.") % {"text": text[:100]})
+            raise ValidationError(_not_offered(reader.fields[name], text))
         return reader.fields[name].clean(code)
     if name in reader.days and (day := reader.table.day(text)) is not None:
         return day
@@ -266,6 +273,13 @@ def _target(reader: _Reader, name: str, text: str) -> Any:
         )
         raise ValidationError(words % {"text": text[:100]})
     return found[0]
+
+
+def _not_offered(offered: forms.Field, text: str) -> str:
+    """Return what to say of words that are no choice, with those that are."""
+    words = gettext("“%(text)s” is none of the choices.") % {"text": text[:100]}
+    labels = [str(label) for value, label in getattr(offered, "choices", ()) if value]
+    return f"{words} {gettext('It can be: %(labels)s.') % {'labels': gettext(', ').join(labels)}}" if labels else words
 
 
 def _missing(reader: _Reader, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,12 @@ from sekisho.ledgers.models.book import BookEntry, BookNumber, ImportColumns, Im
 from sekisho.ledgers.models.book_files import BookFile, BookFileEnd
 from sekisho.ledgers.models.book_views import BookView
 from sekisho.ledgers.models.delegations import Delegation
+from sekisho.ledgers.models.drafts import ApplicationDraft
 from sekisho.ledgers.models.no_cases import NoCase
 
 __all__ = [
     "Application",
+    "ApplicationDraft",
     "BookEntry",
     "BookFile",
     "BookFileEnd",

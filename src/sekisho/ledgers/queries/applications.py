@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import NotCanonical
+from sekisho.kernel.dates import in_facility
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.search import search_words
 from sekisho.ledgers.errors import FileDamaged
@@ -84,10 +85,16 @@ def open_applications() -> "QuerySet[Application]":
     return Application.objects.filter(state__in=[State.SUBMITTED, State.SENT_BACK]).order_by("changed_at", "id")
 
 
-def approved_in_time(application_id: UUID) -> bool:
-    """Tell whether an application for what an emergency had forced somebody to do was approved within its time."""
+def approved_in_time(application_id: UUID, done: date) -> bool:
+    """Tell whether what an emergency had forced somebody to do on the day ``done`` was approved within its time.
+
+    No more time than there is from the application to its approval may have passed from the day to the application.
+    """
     rows = Application.objects.filter(pk=application_id, state=State.APPROVED, changed_at__lte=F("decide_by"))
-    return rows.exclude(done_reason="").exists()
+    one = rows.exclude(done_reason="").first()
+    if one is None or one.decide_by is None:
+        return False
+    return in_facility(one.applied_at).date() - done <= one.decide_by - one.applied_at
 
 
 def applications(

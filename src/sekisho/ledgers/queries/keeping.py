@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db.models import Max
@@ -28,16 +29,22 @@ Wanted = Callable[[Any], Iterable[tuple[object, Text]]]
 
 
 def members(
-    ledger: Ledger, wanted: Wanted, *, belongs_to: Iterable[str] = (), only: Callable[[Any], bool] = lambda _entry: True
+    ledger: Ledger,
+    wanted: Wanted,
+    *,
+    belongs_to: Iterable[str] = (),
+    only: Callable[[Any], bool] = lambda _entry: True,
+    closed: Iterable[Any] = (),
 ) -> Iterator[Member]:
     """Yield every entry in use for which ``only`` holds, with what is missing; and every entry that vanished.
 
     ``wanted`` returns each value that must say something, with its title. An entry that ran out or that nobody
-    confirmed in time lacks that too. ``belongs_to`` names columns whose entry it belongs to. Where there is no entry,
-    what somebody stated for the whole facility stands for it: that there is nothing to enter.
+    confirmed in time lacks that too. ``belongs_to`` names columns whose entry it belongs to; ``closed`` are entries no
+    longer in use that count like the others. Where there is no entry, what somebody stated for the whole facility
+    stands for it: that there is nothing to enter.
     """
     found = False
-    for member in _members(ledger, wanted, tuple(belongs_to), only):
+    for member in _members(ledger, wanted, tuple(belongs_to), only, closed):
         found = True
         yield member
     if not found and (stated := statement(ledger)):
@@ -45,10 +52,12 @@ def members(
         yield Member(frozenset(), str(label), (), stated.stated_at)
 
 
-def _members(ledger: Ledger, wanted: Wanted, names: Sequence[str], only: Callable[[Any], bool]) -> Iterator[Member]:
+def _members(
+    ledger: Ledger, wanted: Wanted, names: Sequence[str], only: Callable[[Any], bool], closed: Iterable[Any]
+) -> Iterator[Member]:
     now, kept_up, expiring = clock.now(), _kept_up(ledger), _expiring(ledger)
     today = in_facility(now).date()
-    for entry in _entries(ledger):
+    for entry in chain(_entries(ledger), closed):
         if only(entry):
             missing = [title for value, title in wanted(entry) if not _is_said(value)]
             missing += [_NOT_PASSED for name in expiring if _is_over(entry, name, today)]

@@ -4,14 +4,15 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.text import _
 from sekisho.kernel.xlsx import table as xlsx
 
 BOM = "\ufeff"
-# A spreadsheet takes these for a formula; an apostrophe before them says that they are text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# A spreadsheet takes these for a formula, a Japanese one the wide ones too; an apostrophe before them says: text.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # a ZIP; an old or locked one, which is refused
 
@@ -33,12 +34,16 @@ def write_table(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def read_table(data: bytes) -> list[list[str]]:
-    """Return the cells of a CSV in UTF-8 or, failing that, Shift JIS (CP932). Raises TableUnreadable."""
+    """Return the cells of a CSV in UTF-8 or, failing that, Shift JIS (CP932). Raises TableUnreadable.
+
+    No more rows and columns than of a workbook, and one column more where there are more: ten megabytes of line ends
+    would be most of a machine's memory.
+    """
     for encoding in ("utf-8-sig", "cp932"):
         try:
-            text = data.decode(encoding)
+            lines = csv.reader(io.StringIO(data.decode(encoding), newline=""), strict=True)
             return [
-                [_from_text(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)
+                [_from_text(cell) for cell in row[: xlsx.MOST_COLUMNS + 1]] for row in islice(lines, xlsx.MOST_ROWS)
             ]
         except UnicodeDecodeError:
             continue

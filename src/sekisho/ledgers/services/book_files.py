@@ -103,6 +103,6 @@ def _refused(name: str, reason: Text) -> FilesRefused:
 
 
 def _record(actor: Actor, ledger: Ledger, verb: Verb, entry: BookEntry, file: BookFile, reason: str) -> None:
-    details: dict[str, Json] = {"file": file.name, "number": file.version, "sha256": file.data_id}
+    details: dict[str, Json] = {"file": file.name, "number": file.version, "bytes": file.size, "sha256": file.data_id}
     action, subject = action_of(ledger, verb), subject_ref(ledger, entry)
     append(actor=actor, action=action, subject=subject, details=details, reason=reason)

@@ -40,14 +40,19 @@ class NewRow:
 
 
 def keep_draft(*, actor: Actor, ledger: Ledger, name: str, data: bytes) -> UUID:
-    """Keep a file while its reader looks at what it would do. Raises Forbidden, FileUnreadable."""
+    """Keep a file while its reader looks at what it would do. Raises Forbidden, FileUnreadable.
+
+    What its reader said of the headings of the file before holds for it too: it is the same one with its faults mended.
+    """
     require(actor, ledger, Verb.IMPORT)
     require_visible(name)
     if len(data) > LARGEST:
         raise FileUnreadable(reason=_TOO_LARGE)
     now = clock.now()
     ImportDraft.objects.filter(created_at__lt=now - _KEPT_FOR).delete()
-    draft = ImportDraft(ledger=ledger.id, account=actor.id, name=name[:255], data=data, created_at=now)
+    before = ImportDraft.objects.filter(ledger=ledger.id, account=actor.id).order_by("-created_at", "-pk").first()
+    said = {"columns": before.choice.get("columns", {})} if before else {}
+    draft = ImportDraft(ledger=ledger.id, account=actor.id, name=name[:255], data=data, choice=said, created_at=now)
     draft.save(force_insert=True)
     return draft.pk
 

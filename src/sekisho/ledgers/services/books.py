@@ -181,10 +181,10 @@ def _fill(actor: Actor, entry: BookEntry, ledger: Ledger, values: Mapping[str, A
     entry.updated_at, entry.updated_by = clock.now(), actor.name
     if confirms:
         entry.confirmed_at, entry.confirmed_by = entry.updated_at, actor.name
+    _check(entry)  # before anything is shown of it: an entry that must point somewhere and does not has nothing there
     shown = [shown_value(entry, column.field) for column in ledger.columns]
     words = [str(value) for value in shown if value not in (None, "") and not isinstance(value, bool)]
     entry.search_key = fold(" ".join([number_of(ledger, entry.number), *words]))
-    _check(entry)
 
 
 def _require_open(entry: BookEntry, names: set[str]) -> None:

@@ -9,6 +9,7 @@ from ninja.utils import check_csrf
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from sekisho.kernel.access import Action, allow
+from sekisho.kernel.actor import ActorKind
 from sekisho.kernel.declarations import Ledger
 from sekisho.ledgers.actions import Verb
 from sekisho.ledgers.errors import NotFromOurPages
@@ -67,13 +68,13 @@ def api_rights_of(ledger: Ledger) -> list[tuple[str, str, Verb]]:
 def writes(action: Action) -> Callable[[Any], bool]:
     """Return what looks at a write before its body is read: may the reader, and does it come from our own pages.
 
-    The session is a cookie, which a browser sends along by itself whatever site asked it to. The check raises what
-    ``require`` raises, and NotFromOurPages.
+    The session is a cookie, which a browser sends along by itself whatever site asked it to; a program's token is not.
+    The check raises what ``require`` raises, and NotFromOurPages.
     """
 
     def check(request: Any) -> bool:
         request.actor.require(action)
-        if check_csrf(request) is not None:
+        if request.actor.kind is not ActorKind.SERVICE and check_csrf(request) is not None:
             raise NotFromOurPages(action=str(action), action_title=action.label)
         return True
 

@@ -19,6 +19,7 @@ from sekisho.ledgers.views import (
     book_files,
     book_import,
     book_index,
+    book_lines,
     book_reading,
     book_views,
     book_writing,
@@ -53,6 +54,8 @@ _ROUTES: tuple[_Route, ...] = (
 )
 _WHERE_EMPTY: tuple[_Route, ...] = (("no-case/", "no-case", Verb.ADD, _form, no_cases.state),)
 
+_WITH_LINES: tuple[_Route, ...] = (("standard-lines/", "standard-lines", Verb.ADD, _form, book_lines.lay_out),)
+
 
 def declared_books(declarations: ModuleType) -> list[Ledger]:
     """Return the working books that a room's ``ledgers`` module declares, in their order."""
@@ -73,7 +76,8 @@ def _addresses(ledger: Ledger) -> Iterator[URLPattern]:
 
 
 def _routes(ledger: Ledger) -> tuple[_Route, ...]:
-    return _ROUTES + _WHERE_EMPTY if can_be_empty(ledger) else _ROUTES
+    found = _ROUTES + _WHERE_EMPTY if can_be_empty(ledger) else _ROUTES
+    return found + _WITH_LINES if ledger.standard_lines[0] else found
 
 
 def _of(ledger: Ledger, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -25,6 +25,7 @@ from sekisho.ledgers import queries
 from sekisho.ledgers.actions import LedgersAction
 from sekisho.ledgers.models import Application, Decision, Submission
 from sekisho.ledgers.queries.delegations import stands_in_for
+from sekisho.ledgers.queries.drafts import drafts_of
 from sekisho.ledgers.queries.routes import Question
 from sekisho.ledgers.rules import Aside, State, Step
 from sekisho.ledgers.views.context import (
@@ -90,6 +91,7 @@ def list_applications(request: Request) -> HttpResponse:
         "may_delegate": request.actor.may(LedgersAction.DELEGATE),
         "page": PagePosition(page.number, page.paginator.num_pages, page.paginator.count),
         "text": text,
+        "draft_count": drafts_of(request.actor).count(),
         "may_apply": request.actor.may(LedgersAction.SUBMIT),
     }
     return render(request, "ledgers/list.html", context)

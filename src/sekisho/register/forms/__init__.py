@@ -26,6 +26,7 @@ ACTOR_KINDS = {
     ActorKind.CONSOLE: _("Server console"),
     ActorKind.PLATFORM: _("The platform itself"),
     ActorKind.ANONYMOUS: _("Not signed in"),
+    ActorKind.SERVICE: _("Program"),
 }
 _ALL = ("", _("All"))
 _LATEST_MOMENT = 253_402_300_799_999_999  # the last microsecond of the year 9999
