@@ -230,6 +230,7 @@ def _notices(stocktake: Stocktake) -> list[Notice]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 def test_a_cancelled_stocktake_proves_nothing(operator: Actor, at_nine: clock.FixedClock) -> None:
     device(operator, "端末")
     stocktake = begun(operator)

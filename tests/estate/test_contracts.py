@@ -18,7 +18,7 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from tests.estate.conftest import CARRIER, CLOUD, EMR, SPRING, Lacking
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 Clinic = Mapping[str, Any]
 NO_CONTRACT = ["A contract in force, confirmed in time"]
 NO_PAPER = ["A paper of the vendor about this product, confirmed in time"]

@@ -19,7 +19,6 @@ from sekisho.governance.ledgers import LOG_REVIEWS
 from sekisho.governance.queries.reports import book_report
 from sekisho.governance.rules.reports import (
     STANDING,
-    EntrySeen,
     Happening,
     Period,
     happenings,
@@ -32,26 +31,43 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, platform
 from sekisho.ledgers.models import Application
 from sekisho.ledgers.services import NewFile, approve, send_back
-from sekisho.ledgers.services.books import add_entry, change_entry, close_entry, strike_entry
+from sekisho.ledgers.services.books import add_entry, change_entry, close_entry, reopen_entry, strike_entry
 from tests.conftest import actor_with
 from tests.governance.working import OPERATOR, PLANNER, system
 
-MOMENTS = st.integers(0, 365 * 24).map(lambda hours: datetime(2026, 6, 1, tzinfo=UTC) + timedelta(hours=hours))
+TAPE = {"label": "日次バックアップ", "kind": "tape"}
 PERIOD = Period(date(2026, 11, 1), date(2026, 11, 30))
 
 
-@given(created=MOMENTS, updated=MOMENTS, approved=st.none() | MOMENTS, closed=st.none() | MOMENTS, late=st.booleans())
-def test_what_is_told_of_an_entry(
-    created: datetime, updated: datetime, approved: datetime | None, closed: datetime | None, *, late: bool
-) -> None:
-    """Nothing from outside of the period, nothing twice, and nothing of how an ended entry stands."""
-    lacks = frozenset(STANDING if late else ())
-    found = list(happenings(EntrySeen(created, updated, approved, closed, None, lacks=lacks), PERIOD))
+@given(done=st.sets(st.sampled_from(Happening)), lacks=st.sets(st.sampled_from(STANDING)))
+def test_what_is_told_of_an_entry(done: set[Happening], lacks: set[Happening]) -> None:
+    """Everything that was done or lacks, nothing twice; who entered it in the period has not corrected it as well."""
+    found = list(happenings(done, lacks))
     assert len(found) == len(set(found))
-    assert not {Happening.ADDED, Happening.CHANGED} <= set(found)
-    assert (Happening.ADDED in found) == PERIOD.holds(created)
-    assert (Happening.CLOSED in found) == PERIOD.holds(closed)
-    assert (set(STANDING) <= set(found)) == (late and closed is None)
+    assert (
+        set(found)
+        == {one for one in done if one not in STANDING} - ({Happening.CHANGED} if Happening.ADDED in done else set())
+        | lacks
+    )
+
+
+@pytest.mark.django_db
+def test_a_report_tells_what_happened_then_whatever_happened_since(at_nine: clock.FixedClock) -> None:
+    """A correction, an approval or a closing is told in its own month, though the entry remembers only the newest."""
+    entry = add_entry(actor=PLANNER, ledger=MEDIA, values=TAPE)
+    for month in (12, 1):
+        at_nine.moment = datetime(2026 if month == 12 else 2027, month, 10, tzinfo=UTC)
+        changed = {**TAPE, "note": f"{month}月に見直し"}
+        entry = change_entry(actor=PLANNER, ledger=MEDIA, entry_id=entry.pk, version=entry.version, values=changed)
+    at_nine.moment = datetime(2027, 1, 20, tzinfo=UTC)
+    entry = close_entry(actor=PLANNER, ledger=MEDIA, entry_id=entry.pk, version=entry.version, reason="中止")
+    at_nine.moment = datetime(2027, 2, 3, tzinfo=UTC)
+    reopen_entry(actor=PLANNER, ledger=MEDIA, entry_id=entry.pk, version=entry.version, reason="再開")
+    months = [Period(date(2026, 11, 1), date(2026, 11, 30)), Period(date(2026, 12, 1), date(2026, 12, 31))]
+    months.append(Period(date(2027, 1, 1), date(2027, 1, 31)))
+    told = [next(part for part in book_report(PLANNER, month).parts if part.ledger is MEDIA).counts for month in months]
+    doing = [{one: count for one, count in counts.items() if one not in STANDING} for counts in told]
+    assert doing == [{Happening.ADDED: 1}, {Happening.CHANGED: 1}, {Happening.CHANGED: 1, Happening.CLOSED: 1}]
 
 
 def test_the_days_of_a_month_and_of_what_can_be_told() -> None:

@@ -47,7 +47,7 @@ from sekisho.people.services.service_clients import (
 from sekisho.people.services.service_tokens import Presented, accept_token, issue_token, purge_tokens
 from sekisho.register.models import Body, Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 Make = Callable[..., User]
 MEDIA, TOKEN, REVOKE = "/api/v1/assets/media", "/api/v1/token", "/api/v1/revoke"
 HOME = "192.168.10.5"

@@ -4,32 +4,36 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Q
 
 from sekisho.governance.queries.exceptions import ExceptionEntry, exceptions
 from sekisho.governance.rules.exceptions import ExceptionState
-from sekisho.governance.rules.reports import BOOK_REPORT, LOG_REVIEW, EntrySeen, Happening, Period, happenings
+from sekisho.governance.rules.reports import BOOK_REPORT, LOG_REVIEW, Happening, Period, happenings
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE, in_facility
 from sekisho.kernel.declarations import Ledger, Member
 from sekisho.kernel.text import _
-from sekisho.ledgers.actions import Verb
+from sekisho.ledgers.actions import LedgersAction, Verb
 from sekisho.ledgers.queries import Approved, approved, visible_to
 from sekisho.ledgers.queries.book_conditions import Attention, needs_attention
-from sekisho.ledgers.queries.books import action_of, books, number_of
+from sekisho.ledgers.queries.books import action_of, books, number_of, subject_kind
 from sekisho.register.log.review.rulebook import load
+from sekisho.register.queries import StoredEvent, happened
 from sekisho.register.queries.review import RuleFigures, figures_of, overdue_items, systems_seen
 from sekisho.register.queries.sources import systems
 
 REPORTED_WITHIN = timedelta(days=45)  # a month has fourteen days to be reported
 SETTLED_WITHIN = timedelta(days=14)
-_MOMENTS = ("created_at", "updated_at", "approved_at", "closed_at", "struck_at")
+_DONE = {
+    Verb.ADD: Happening.ADDED,
+    Verb.CHANGE: Happening.CHANGED,
+    Verb.CLOSE: Happening.CLOSED,
+    Verb.STRIKE: Happening.STRUCK,
+}
 _LACKS = {
     Happening.RUN_OUT: Attention.EXPIRED,
     Happening.UNCONFIRMED: Attention.STALE,
@@ -37,13 +41,14 @@ _LACKS = {
 }
 MOST_LINES = 300
 MOST_SENT = 20
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """One entry of which something is told: what was done last on ``day``, none where it only lacks something.
+    """One entry of which something is told: what was done in the period, last on ``day`` by ``who``.
 
-    ``who`` changed it last, ``reason`` is why it was closed or struck out.
+    Both are empty where it only lacks something. ``reason`` is why it was closed or struck out.
     """
 
     number: str
@@ -102,37 +107,50 @@ def _part(ledger: Ledger, period: Period) -> BookPart:
     counts: Counter[Happening] = Counter()
     lines: list[ReportLine] = []
     number = 0
-    for number, (entry, found) in enumerate(_told(ledger, rows, period), start=1):
+    for number, (entry, found, last) in enumerate(_told(ledger, rows, period), start=1):
         counts.update(found)
         if number <= MOST_LINES:
-            lines.append(_line(ledger, entry, found, period))
+            lines.append(_line(ledger, entry, found, last))
     in_use = rows.filter(closed_at=None, struck_at=None).count()
     return BookPart(ledger, in_use, counts, lines, max(0, number - MOST_LINES))
 
 
-def _told(ledger: Ledger, rows: Any, period: Period) -> Iterator[tuple[Any, Sequence[Happening]]]:
+def _told(ledger: Ledger, rows: Any, period: Period) -> Iterator[tuple[Any, Sequence[Happening], StoredEvent | None]]:
+    """Yield each entry with what is told of it, and the last event of the period about it, by number."""
     in_use = Q(closed_at=None, struck_at=None)
-    conditions = {happening: in_use & needs_attention(ledger, what) for happening, what in _LACKS.items()}
-    lacking = {one: set(rows.filter(what).values_list("pk", flat=True)) for one, what in conditions.items()}
-    wanted = reduce(or_, conditions.values())
-    for name in _MOMENTS:
-        wanted |= Q(**{f"{name}__gte": period.start, f"{name}__lt": period.end})
-    for entry in rows.filter(wanted).order_by("number").iterator(chunk_size=500):
-        lacks = frozenset(one for one, ids in lacking.items() if entry.pk in ids)
-        seen = EntrySeen(**{name: getattr(entry, name) for name in _MOMENTS}, lacks=lacks)
-        if found := tuple(happenings(seen, period)):
-            yield entry, found
+    lacking = {
+        happening: set(rows.filter(in_use & needs_attention(ledger, what)).values_list("pk", flat=True))
+        for happening, what in _LACKS.items()
+    }
+    done = _done(ledger, period)
+    wanted = {*done, *(str(pk) for ids in lacking.values() for pk in ids)}
+    ids = [pk for pk in rows.order_by("number").values_list("pk", flat=True) if str(pk) in wanted]
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        entries = rows.in_bulk(chunk)
+        for pk in chunk:
+            here = done.get(str(pk), {})
+            found = tuple(happenings(here, [one for one, others in lacking.items() if pk in others]))
+            yield entries[pk], found, max(here.values(), key=lambda event: event.occurred_at, default=None)
 
 
-def _line(ledger: Ledger, entry: Any, found: Sequence[Happening], period: Period) -> ReportLine:
-    moments = (getattr(entry, name) for name in _MOMENTS)
-    told = [moment for moment in moments if period.holds(moment)]
+def _done(ledger: Ledger, period: Period) -> dict[str, dict[Happening, StoredEvent]]:
+    """Return the last event of each kind in a period, by entry: the entry itself only knows its newest moments."""
+    told = {str(action_of(ledger, verb)): happening for verb, happening in _DONE.items()}
+    told[str(LedgersAction.APPROVE_ENTRY)] = Happening.APPROVED
+    found: dict[str, dict[Happening, StoredEvent]] = {}
+    for event in happened(subject_kind(ledger), told.keys(), period.start, period.end):
+        found.setdefault(event.document["subject"]["id"], {})[told[event.document["action"]]] = event
+    return found
+
+
+def _line(ledger: Ledger, entry: Any, found: Sequence[Happening], last: StoredEvent | None) -> ReportLine:
     return ReportLine(
         number=number_of(ledger, entry.number),
         name=str(entry),
         happenings=found,
-        day=in_facility(max(told)).date() if told else None,
-        who=entry.updated_by,
+        day=in_facility(last.occurred_at).date() if last else None,
+        who=last.document["actor"]["name"] if last else "",
         reason=entry.ended_reason if {Happening.CLOSED, Happening.STRUCK} & set(found) else "",
     )
 

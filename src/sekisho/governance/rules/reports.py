@@ -1,6 +1,6 @@
 """What happened in the ledgers in some days, for the planning manager: which happenings of an entry are told. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -46,6 +46,7 @@ HAPPENINGS: dict[Happening, Text] = {
 }
 
 
+DOING = (Happening.ADDED, Happening.CHANGED, Happening.APPROVED, Happening.CLOSED, Happening.STRUCK)
 STANDING = (Happening.RUN_OUT, Happening.UNCONFIRMED, Happening.UNAPPROVED)
 
 
@@ -90,30 +91,12 @@ def month_before(day: date) -> Period:
     return month_of(day.replace(day=1) - timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class EntrySeen:
-    """When an entry was entered, corrected, approved, closed and struck out; and what it lacks as it stands now."""
+def happenings(done: Collection[Happening], lacks: Collection[Happening]) -> Iterator[Happening]:
+    """Yield what is told of an entry: what was done with it in the period, and what it ``lacks`` as it stands now.
 
-    created_at: datetime
-    updated_at: datetime
-    approved_at: datetime | None
-    closed_at: datetime | None
-    struck_at: datetime | None
-    lacks: frozenset[Happening] = frozenset()
-
-
-def happenings(entry: EntrySeen, period: Period) -> Iterator[Happening]:
-    """Yield what is told of an entry. One that was entered in the period is not told as corrected too."""
-    if period.holds(entry.created_at):
-        yield Happening.ADDED
-    elif period.holds(entry.updated_at):
-        yield Happening.CHANGED
-    for moment, happening in (
-        (entry.approved_at, Happening.APPROVED),
-        (entry.closed_at, Happening.CLOSED),
-        (entry.struck_at, Happening.STRUCK),
-    ):
-        if period.holds(moment):
-            yield happening
-    if entry.closed_at is None and entry.struck_at is None:
-        yield from (one for one in STANDING if one in entry.lacks)
+    One that was entered in the period is not told as corrected too.
+    """
+    for one in DOING:
+        if one in done and not (one is Happening.CHANGED and Happening.ADDED in done):
+            yield one
+    yield from (one for one in STANDING if one in lacks)

@@ -69,8 +69,8 @@ def _facts(report: BookReport, display: Display) -> list[tuple[str, str]]:
 
 def _explanation() -> str:
     return _(
-        "“Corrected” counts an entry in the period of its last correction; the register holds every one. What has run "
-        "out or waits for a confirmation is counted as it stands when the report is made, however long ago it began."
+        "What was done is counted from the register: an entry counts in every period in which it was corrected. What "
+        "has run out or waits for a confirmation is counted as it stands when the report is made."
     )
 
 

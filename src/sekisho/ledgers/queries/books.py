@@ -266,4 +266,9 @@ def shown_value(entry: Any, name: str) -> Any:
 def subject_ref(ledger: Ledger, entry: BookEntry) -> SubjectRef:
     """Return how the register names the entry."""
     label = f"{number_of(ledger, entry.number)} {entry}"[:200]
-    return SubjectRef(ledger.model.__name__.lower(), str(entry.pk), label)
+    return SubjectRef(subject_kind(ledger), str(entry.pk), label)
+
+
+def subject_kind(ledger: Ledger) -> str:
+    """Return as what the register knows the entries of a ledger."""
+    return str(ledger.model.__name__.lower())

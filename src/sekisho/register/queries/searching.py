@@ -6,7 +6,7 @@ only the newest entries are looked at; ``unseen`` tells how many are not, and wh
 
 import heapq
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from sekisho.register.index.store import IndexUnusable, microseconds, moment_of,
 from sekisho.register.log.tree import Tree
 from sekisho.register.models import Event
 from sekisho.register.queries.log import OUTBOX, log_head, log_tree
-from sekisho.register.rules import read_timestamp
+from sekisho.register.rules import EventOutcome, read_timestamp
 from sekisho.register.rules.searching import Search
 
 PAGE_SIZE = 50
@@ -229,6 +229,13 @@ def history(subject_kind: str, subject_id: str, limit: int = 50) -> Sequence[Sto
     """Return the newest events of the platform's own about one subject."""
     rows = Event.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
     return [_stored(event) for event in rows.order_by("-occurred_at", "-source_seq")[:limit]]
+
+
+def happened(kind: str, actions: Collection[str], since: datetime, until: datetime) -> Iterator[StoredEvent]:
+    """Yield what was done with subjects of a kind from a moment to before another, the oldest first."""
+    rows = Event.objects.filter(subject_kind=kind, action__in=actions, outcome=str(EventOutcome.SUCCESS))
+    rows = rows.filter(occurred_at__gte=since, occurred_at__lt=until).order_by("occurred_at", "source_seq")
+    return map(_stored, rows.iterator(chunk_size=1000))
 
 
 def noted_faults(actions: Sequence[str], since: datetime) -> Sequence[StoredEvent]:
