@@ -4,7 +4,6 @@ from django.urls import path
 
 from sekisho.assets import ledgers
 from sekisho.assets.actions import StocktakeAction
-from sekisho.assets.queries.stocktaking import overdue
 from sekisho.assets.views import labels, scanning, settling, stocktake_papers, stocktakes
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
@@ -29,13 +28,5 @@ urlpatterns = [
 ]
 pages = (
     *book_pages(declared_books(ledgers)),
-    Page(
-        "assets.stocktakes",
-        _("Stocktakes"),
-        "assets:stocktakes",
-        Group.CLIENT,
-        StocktakeAction.VIEW,
-        order=70,
-        count=overdue,
-    ),
+    Page("assets.stocktakes", _("Stocktakes"), "assets:stocktakes", Group.CLIENT, StocktakeAction.VIEW, order=70),
 )

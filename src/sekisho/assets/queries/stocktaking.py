@@ -24,7 +24,6 @@ from sekisho.assets.rules.stocktaking import (
     keys_of,
 )
 from sekisho.kernel import clock
-from sekisho.kernel.actor import Actor
 from sekisho.kernel.dates import FACILITY_ZONE, in_facility
 from sekisho.kernel.declarations import Ledger
 from sekisho.kernel.errors import NotFound
@@ -120,11 +119,6 @@ def page_of_stocktakes(page: int) -> "Page[Any]":
         left=left, met=met, ended=Q(closed_at__isnull=False) | Q(cancelled_at__isnull=False)
     )
     return Paginator(rows.order_by("ended", "-number"), PAGE_SIZE).get_page(page)
-
-
-def overdue(_actor: Actor) -> int:
-    """Return how many stocktakes go on although their last day has passed."""
-    return Stocktake.objects.filter(_OPEN, ends_on__lt=today()).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,15 @@ def exceptions(edition_id: str = CURRENT) -> list[ExceptionEntry]:
     today = clock.now().astimezone(FACILITY_ZONE).date()
     rows = ExceptedCase.objects.filter(closed_at=None, struck_at=None).exclude(approved_at=None)
     standing = {str(row.pk): row for row in rows.select_related("system").order_by("number")}
-    entered = {key: one for key, one in _approved_entries().items() if _is_as_approved(standing.get(key), one)}
+    if not standing:
+        return []
+    known = approved(WORKFLOW, ENTRY_WORKFLOW)
+    newest = {one.content["entry"]: one for one in known if one.workflow == ENTRY_WORKFLOW}
+    entered = {key: one for key, one in newest.items() if _is_as_approved(standing.get(key), one)}
     applied = [row for key, row in standing.items() if key not in entered]
     subjects = {(row.application, row.requirement, row.subject_id) for row in applied}
-    found = [_entry(one, today) for one in approved(WORKFLOW) if one.content["edition"] == edition_id]
+    whole = [one for one in known if one.workflow == WORKFLOW and one.content["edition"] == edition_id]
+    found = [_entry(one, today) for one in whole]
     kept = [left for one in found if (left := _standing(one, subjects)).subjects]
     if edition_id == CURRENT:
         kept += [_entered(standing[key], one, today) for key, one in entered.items()]
@@ -80,11 +85,6 @@ def _standing(one: ExceptionEntry, subjects: Container[tuple[str, str, str]]) ->
     """Return an exception with the subjects whose entries stand as they were approved."""
     known = [subject for subject in one.subjects if (one.ref, one.requirements[0], subject.id) in subjects]
     return replace(one, subjects=tuple(known))
-
-
-def _approved_entries() -> dict[str, Approved]:
-    """Return the newest approval in force of each entry of the ledger."""
-    return {one.content["entry"]: one for one in approved(ENTRY_WORKFLOW)}
 
 
 def _is_as_approved(row: ExceptedCase | None, one: Approved) -> bool:
