@@ -46,6 +46,11 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# It goes into a file of settings that two programs read, each in its own way.
+case $host in
+    *[!A-Za-z0-9.:-]*) fail "no host name: $host" 'Letters, digits, dots and hyphens, such as sekisho.clinic.example' 64 ;;
+esac
+
 check_bundle() {
     if [ -n "$key" ]; then
         openssl pkeyutl -verify -rawin -pubin -inkey "$key" -in "$here/SHA256SUMS" -sigfile "$here/SHA256SUMS.sig" \

@@ -74,7 +74,7 @@ def test_who_made_a_bundle_is_checked_with_a_key(bundle: Path, tmp_path: Path) -
     assert install(bundle, "--key", f"{own}.pub")[0] == 65
 
 
-@pytest.mark.parametrize("words", [["--frob"], ["--host"], ["--key"]])
+@pytest.mark.parametrize("words", [["--frob"], ["--host"], ["--key"], ["--host", "a b"], ["--host", "x$(id)"]])
 def test_an_unknown_word_changes_nothing(bundle: Path, words: list[str]) -> None:
     assert install(bundle, *words)[0] == 64
 

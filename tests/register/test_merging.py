@@ -54,7 +54,13 @@ def test_an_entry_that_cannot_be_read_is_noted_and_stops_nothing(settings: Any, 
 
 
 @pytest.mark.parametrize(
-    "step", ["log.writer.Log.append", "services.sequencing._mark", "services.sequencing._drop_parts"]
+    "step",
+    [
+        "services.sequencing.store_notes",
+        "log.writer.Log.append",
+        "services.sequencing._mark",
+        "services.sequencing._drop_parts",
+    ],
 )
 def test_a_broken_entry_is_noted_and_kept_wherever_a_crash_comes(
     step: str, settings: Any, monkeypatch: pytest.MonkeyPatch
