@@ -16,7 +16,7 @@ from sekisho.ledgers.errors import EntryInvalid, OwnApplication
 from sekisho.ledgers.models import Application
 from sekisho.ledgers.services import apply_for_entry, approve
 from sekisho.ledgers.services.books import strike_entry
-from sekisho.people.errors import NotTheirManager, OwnAccess
+from sekisho.people.errors.accounts import NotTheirManager, OwnAccess
 from sekisho.people.ledgers import ACCESS_REQUESTS
 from sekisho.people.models import AccessRequest, Owner, ReviewItem, Staff
 from sekisho.people.queries.id_review import known_accounts

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from sekisho.kernel.access import Role
-from sekisho.people.errors import OwnFactor
+from sekisho.people.errors.sign_in import OwnFactor
 from sekisho.people.ledgers.resets import credential_resets
 from sekisho.people.models import AccountReset, Session, User
 from sekisho.people.queries import actor_of

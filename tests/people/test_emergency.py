@@ -15,7 +15,9 @@ from sekisho.kernel.actor import Actor, anonymous, platform
 from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.kernel.ids import new_id
 from sekisho.people.controls import emergency_account_rotation, emergency_account_use
-from sekisho.people.errors import EmergencyActs, HeldBack, OwnUse, RoleNotGrantable, SealRefused, SealStands, SealVoid
+from sekisho.people.errors.emergency import EmergencyActs, OwnUse, SealRefused, SealStands, SealVoid
+from sekisho.people.errors.sign_in import HeldBack
+from sekisho.people.errors.staff import RoleNotGrantable
 from sekisho.people.ledgers.emergency import EMERGENCY_ACCESS, emergency_accounts
 from sekisho.people.models import EmergencySeal, EmergencyUse, SealCheck, Softlock, User
 from sekisho.people.queries import may_sign_in, sealed_second_factors

@@ -13,7 +13,8 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, anonymous, console
 from sekisho.kernel.errors import Forbidden, SekishoError
-from sekisho.people.errors import CodeRefused, HasAccount, LinkInvalid, LoginTaken, StaffNumberTaken
+from sekisho.people.errors.sign_in import CodeRefused
+from sekisho.people.errors.staff import HasAccount, LinkInvalid, LoginTaken, StaffNumberTaken
 from sekisho.people.models import OneTimeLink, Softlock, Staff, User
 from sekisho.people.queries import may_sign_in, working_operators
 from sekisho.people.rules.passwords import PasswordTooWeak

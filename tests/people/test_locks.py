@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, anonymous
-from sekisho.people.errors import LastOperator, LinkInvalid
+from sekisho.people.errors.staff import LastOperator, LinkInvalid
 from sekisho.people.models import OneTimeLink, TotpSecret, User
 from sekisho.people.services import links, roles, sign_in
 from sekisho.people.services.operators import lock_operators

@@ -12,7 +12,7 @@ from django.urls import reverse
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, anonymous
-from sekisho.people.errors import NotDeviceBound, ProofNeeded
+from sekisho.people.errors.sign_in import NotDeviceBound, ProofNeeded
 from sekisho.people.models import Passkey, RolePolicy, Session, TotpSecret, User
 from sekisho.people.services import passkeys
 from sekisho.people.services.links import invite_person, offer_recovery

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import anonymous
-from sekisho.people.errors import BreachListUnreadable, PasswordBreached, PasswordReused
+from sekisho.people.errors.sign_in import BreachListUnreadable, PasswordBreached, PasswordReused
 from sekisho.people.models import FormerPassword, User
 from sekisho.people.queries.breached import is_breached
 from sekisho.people.rules.password_profiles import CHECKLIST_R7, MHLW_7_0, Lack, PasswordSettings, lacks

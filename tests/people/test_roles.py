@@ -13,7 +13,7 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict
 from sekisho.kernel.ports import Directory, ReferenceTable
-from sekisho.people.errors import EmploymentReversed, EndsBeforeToday, LastOperator, RoleHeld, RoleNotGrantable
+from sekisho.people.errors.staff import EmploymentReversed, EndsBeforeToday, LastOperator, RoleHeld, RoleNotGrantable
 from sekisho.people.models import RoleGrant, User
 from sekisho.people.queries import roles_of
 from sekisho.people.services import roles

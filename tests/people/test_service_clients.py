@@ -20,7 +20,7 @@ from sekisho.estate.services import add_entry
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, anonymous, platform
-from sekisho.people.errors import HeldBack, ProofNeeded
+from sekisho.people.errors.sign_in import HeldBack, ProofNeeded
 from sekisho.people.models import AccountKind, ServiceClient, ServiceSecret, ServiceToken, User
 from sekisho.people.queries import actor_of
 from sekisho.people.queries.service_clients import attention_to, grantable_actions, secrets_of, state_of_client

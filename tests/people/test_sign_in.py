@@ -11,7 +11,7 @@ from django.db import connections
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import anonymous, platform
-from sekisho.people.errors import CodeRefused, HeldBack, PasswordWrong, SignInRefused
+from sekisho.people.errors.sign_in import CodeRefused, HeldBack, PasswordWrong, SignInRefused
 from sekisho.people.models import Session, Softlock, TotpSecret, User
 from sekisho.people.queries import actor_of
 from sekisho.people.rules.passwords import LoginInvalid, PasswordTooWeak, check_password, normalize_login

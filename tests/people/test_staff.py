@@ -11,7 +11,7 @@ from django.urls import reverse
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict, Forbidden
-from sekisho.people.errors import PersonInvalid, StaffNumberTaken
+from sekisho.people.errors.staff import PersonInvalid, StaffNumberTaken
 from sekisho.people.models import Staff, User
 from sekisho.people.services.staff import PersonData, add_staff, change_person
 from sekisho.register.models import Event

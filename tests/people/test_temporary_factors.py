@@ -12,7 +12,8 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, anonymous
 from sekisho.ledgers.services.books import add_entry as enter
-from sekisho.people.errors import AccountStopped, CodeRefused, OwnFactor, TooLong
+from sekisho.people.errors.accounts import TooLong
+from sekisho.people.errors.sign_in import AccountStopped, CodeRefused, OwnFactor
 from sekisho.people.ledgers.resets import RESETS, credential_resets
 from sekisho.people.models import TemporaryFactor, User
 from sekisho.people.queries import actor_of

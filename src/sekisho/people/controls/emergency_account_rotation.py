@@ -14,7 +14,7 @@ from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
-from sekisho.people.errors import SealVoid
+from sekisho.people.errors.emergency import SealVoid
 from sekisho.people.queries import may_sign_in
 from sekisho.people.queries.emergency import every_seal, facts_of
 from sekisho.people.rules.emergency import as_typed, judge_rotation

@@ -12,7 +12,7 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import _
-from sekisho.people.errors import HeldBack
+from sekisho.people.errors.sign_in import HeldBack
 from sekisho.people.rules.softlocks import CODE_SOFTLOCK, PASSWORD_SOFTLOCK, SoftlockPolicy
 from sekisho.people.services.softlocks import charge_attempt
 

@@ -17,7 +17,7 @@ from sekisho.ledgers.queries.routes import approvals_of, newest_submission
 from sekisho.ledgers.services.books import close_entry
 from sekisho.ledgers.services.entry_approval import entry_workflow
 from sekisho.people.actions import ACCESS_REQUESTS_TITLE, SYSTEM_ROLES_TITLE, AccessRequestAction, SystemRoleAction
-from sekisho.people.errors import NotTheirManager, OwnAccess
+from sekisho.people.errors.accounts import NotTheirManager, OwnAccess
 from sekisho.people.models import AccessRequest, SystemRole
 from sekisho.people.queries import access_requests as queries
 

@@ -8,7 +8,7 @@ import hashlib
 import mmap
 from pathlib import Path
 
-from sekisho.people.errors import BreachListUnreadable
+from sekisho.people.errors.sign_in import BreachListUnreadable
 
 _HASH_LENGTH = 40
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.people.actions import AccountResetAction
-from sekisho.people.errors import AccountStopped
+from sekisho.people.errors.sign_in import AccountStopped
 from sekisho.people.models import AccountKind, AccountReset, LinkPurpose, OneTimeLink, Session, User
 from sekisho.people.services.emergency import refuse_emergency
 from sekisho.people.services.links import LINK_LIFE

@@ -8,7 +8,7 @@ from django.db import transaction
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.people.actions import SignInAction
-from sekisho.people.errors import CodeRefused, LastFactor
+from sekisho.people.errors.sign_in import CodeRefused, LastFactor
 from sekisho.people.models import TotpSecret, User
 from sekisho.people.queries.sign_in import known_keys
 from sekisho.people.rules.softlocks import CODE_SOFTLOCK

@@ -18,7 +18,12 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import SekishoError
 from sekisho.people.actions import IdReviewAction
-from sekisho.people.errors import DirectoryExtraMissing, DirectoryFailed, DirectoryTooLarge, DirectoryWithoutPassword
+from sekisho.people.errors.accounts import (
+    DirectoryExtraMissing,
+    DirectoryFailed,
+    DirectoryTooLarge,
+    DirectoryWithoutPassword,
+)
 from sekisho.people.models import AccountSource
 from sekisho.people.queries import today
 from sekisho.people.queries.id_review import directory_sources

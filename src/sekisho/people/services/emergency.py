@@ -13,7 +13,8 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
 from sekisho.people.actions import EmergencyAction
-from sekisho.people.errors import EmergencyActs, OwnUse, RoleNotGrantable, SealStands
+from sekisho.people.errors.emergency import EmergencyActs, OwnUse, SealStands
+from sekisho.people.errors.staff import RoleNotGrantable
 from sekisho.people.models import AccountKind, EmergencySeal, SealCheck, Session, User
 from sekisho.people.queries import account
 from sekisho.people.queries.emergency import (

@@ -10,7 +10,7 @@ from django.db import transaction
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.people.actions import EmergencyAction
-from sekisho.people.errors import SealRefused, SealVoid
+from sekisho.people.errors.emergency import SealRefused, SealVoid
 from sekisho.people.models import EmergencySeal, EmergencyUse, Staff, User
 from sekisho.people.queries import actor_of
 from sekisho.people.queries.emergency import declared_emergency, facts_of

@@ -20,13 +20,7 @@ from sekisho.kernel.search import fold
 from sekisho.kernel.wording import require_visible, says_something
 from sekisho.ledgers.services.books import add_entry
 from sekisho.people.actions import IdReviewAction
-from sekisho.people.errors import (
-    ReasonWanted,
-    ReviewFinished,
-    ReviewNotDone,
-    SnapshotInFuture,
-    SnapshotKnown,
-)
+from sekisho.people.errors.accounts import ReasonWanted, ReviewFinished, ReviewNotDone, SnapshotInFuture, SnapshotKnown
 from sekisho.people.models import (
     AccountReview,
     AccountSnapshot,

@@ -16,12 +16,8 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ids import new_id
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import (
-    CodeRefused,
-    HasAccount,
-    LinkInvalid,
-    LoginTaken,
-)
+from sekisho.people.errors.sign_in import CodeRefused
+from sekisho.people.errors.staff import HasAccount, LinkInvalid, LoginTaken
 from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
 from sekisho.people.queries.sign_in import needs_device_bound

@@ -2,7 +2,7 @@
 
 from sekisho.kernel import clock
 from sekisho.kernel.access import Role
-from sekisho.people.errors import LastOperator
+from sekisho.people.errors.staff import LastOperator
 from sekisho.people.models import RoleGrant, Staff
 from sekisho.people.queries import lasting_operators, today, working_operators
 

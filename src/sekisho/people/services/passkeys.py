@@ -11,7 +11,14 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction, SignInAction
-from sekisho.people.errors import LastFactor, NotDeviceBound, PasskeyHeld, PasskeyKnown, ProofNeeded, SignInRefused
+from sekisho.people.errors.sign_in import (
+    LastFactor,
+    NotDeviceBound,
+    PasskeyHeld,
+    PasskeyKnown,
+    ProofNeeded,
+    SignInRefused,
+)
 from sekisho.people.models import Passkey, UsedChallenge, User
 from sekisho.people.queries import account, may_sign_in
 from sekisho.people.queries.sign_in import has_totp, known_key, known_keys, needs_device_bound, place

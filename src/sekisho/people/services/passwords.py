@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password as is_password
 from django.contrib.auth.hashers import identify_hasher, make_password
 
 from sekisho.kernel import clock
-from sekisho.people.errors import PasswordBreached, PasswordReused
+from sekisho.people.errors.sign_in import PasswordBreached, PasswordReused
 from sekisho.people.models import FormerPassword, User
 from sekisho.people.queries.breached import is_breached
 from sekisho.people.rules.passwords import check_password

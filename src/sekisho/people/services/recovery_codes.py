@@ -11,7 +11,7 @@ from django.db import transaction
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.people.actions import PeopleAction, SignInAction
-from sekisho.people.errors import CodeRefused, SignInRefused
+from sekisho.people.errors.sign_in import CodeRefused, SignInRefused
 from sekisho.people.models import RecoveryCode, User
 from sekisho.people.queries import account, may_sign_in
 from sekisho.people.queries.sign_in import codes_left

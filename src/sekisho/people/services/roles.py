@@ -10,7 +10,7 @@ from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict, NotFound
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import EndsBeforeToday, RoleHeld, RoleNotGrantable
+from sekisho.people.errors.staff import EndsBeforeToday, RoleHeld, RoleNotGrantable
 from sekisho.people.models import RoleGrant, Staff, User
 from sekisho.people.queries import person, today
 from sekisho.people.services.operators import keep_an_operator, lock_operators

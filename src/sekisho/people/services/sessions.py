@@ -11,7 +11,7 @@ from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor, anonymous
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import SignInAction
-from sekisho.people.errors import CodeRefused, HeldBack, UnlockOver
+from sekisho.people.errors.sign_in import CodeRefused, HeldBack, UnlockOver
 from sekisho.people.models import KnownBrowser, RolePolicy, Session, Terminal, User
 from sekisho.people.rules.sessions import SEEN_EVERY
 from sekisho.people.rules.softlocks import CODE_SOFTLOCK, NETWORK_SOFTLOCK, SoftlockPolicy

@@ -11,7 +11,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
 from sekisho.people.actions import PeopleAction, SignInAction
-from sekisho.people.errors import CodeRefused, PasswordWrong, SignInRefused
+from sekisho.people.errors.sign_in import CodeRefused, PasswordWrong, SignInRefused
 from sekisho.people.models import Session, TotpSecret, UsedChallenge, User
 from sekisho.people.queries import account, actor_of, may_sign_in
 from sekisho.people.rules.passwords import LoginInvalid, normalize_login, normalize_password

@@ -14,7 +14,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.dates import Calendar, format_moment
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import HeldBack
+from sekisho.people.errors.sign_in import HeldBack
 from sekisho.people.models import Softlock
 from sekisho.people.rules.softlocks import SoftlockPolicy, failures_after, locked_until
 from sekisho.register.rules import EventOutcome, SubjectRef

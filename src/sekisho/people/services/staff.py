@@ -14,7 +14,7 @@ from sekisho.kernel.errors import Conflict
 from sekisho.kernel.search import fold
 from sekisho.kernel.wording import CONTROL_CHARACTERS, refused_fields
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import EmploymentReversed, PersonInvalid, StaffNumberTaken
+from sekisho.people.errors.staff import EmploymentReversed, PersonInvalid, StaffNumberTaken
 from sekisho.people.models import Profession, Staff
 from sekisho.people.queries import person, today
 from sekisho.people.services.operators import keep_an_operator, lock_operators

@@ -12,7 +12,8 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction, TemporaryFactorAction
-from sekisho.people.errors import AccountStopped, OwnFactor, TooLong
+from sekisho.people.errors.accounts import TooLong
+from sekisho.people.errors.sign_in import AccountStopped, OwnFactor
 from sekisho.people.models import AccountKind, TemporaryFactor, User
 from sekisho.people.queries import account, may_sign_in
 from sekisho.people.services.emergency import refuse_emergency

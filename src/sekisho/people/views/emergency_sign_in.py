@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 from sekisho.kernel import clock
 from sekisho.kernel.access import public
 from sekisho.kernel.ids import new_id
-from sekisho.people.errors import HeldBack, SealRefused, SealVoid
+from sekisho.people.errors.emergency import SealRefused, SealVoid
+from sekisho.people.errors.sign_in import HeldBack
 from sekisho.people.forms.emergency import OpenSealForm
 from sekisho.people.services.emergency_use import AAL1, Opening, open_seal
 from sekisho.ui.request import Request

@@ -15,7 +15,7 @@ from sekisho.estate.queries import facility
 from sekisho.kernel.access import public
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.ids import new_id
-from sekisho.people.errors import NotDeviceBound, PasskeyKnown
+from sekisho.people.errors.sign_in import NotDeviceBound, PasskeyKnown
 from sekisho.people.forms.sign_in import EnrolForm
 from sekisho.people.models import LinkPurpose, OneTimeLink
 from sekisho.people.queries.sign_in import passkeys_are_possible

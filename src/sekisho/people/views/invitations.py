@@ -15,7 +15,7 @@ from sekisho.kernel.access import allow
 from sekisho.kernel.errors import InvalidInput
 from sekisho.people import queries
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors import HasAccount, StaffNumberTaken
+from sekisho.people.errors.staff import HasAccount, StaffNumberTaken
 from sekisho.people.forms.people import InvitationForm
 from sekisho.people.models import Staff
 from sekisho.people.services import links

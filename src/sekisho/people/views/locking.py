@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sekisho.kernel.access import allow, public
 from sekisho.kernel.errors import NotFound, SekishoError
 from sekisho.people.actions import SignInAction
-from sekisho.people.errors import UnlockOver
+from sekisho.people.errors.sign_in import UnlockOver
 from sekisho.people.forms.sign_in import UnlockForm
 from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import AccountKind

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from sekisho.kernel import clock
 from sekisho.kernel.access import allow
 from sekisho.people.actions import SignInAction
-from sekisho.people.errors import CodeRefused, HeldBack, LastFactor
+from sekisho.people.errors.sign_in import CodeRefused, HeldBack, LastFactor
 from sekisho.people.forms.sign_in import CodeForm
 from sekisho.people.queries.sign_in import PRODUCT, has_totp
 from sekisho.people.rules.sessions import is_fresh

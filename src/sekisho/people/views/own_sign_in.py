@@ -16,7 +16,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import allow
 from sekisho.kernel.errors import NotFound, SekishoError
 from sekisho.people.actions import SignInAction
-from sekisho.people.errors import LastFactor, ProofNeeded
+from sekisho.people.errors.sign_in import LastFactor, ProofNeeded
 from sekisho.people.forms.sign_in import KeyNameForm, ProofForm
 from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import Passkey, Session

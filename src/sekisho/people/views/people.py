@@ -17,7 +17,7 @@ from sekisho.kernel.errors import Conflict, InvalidInput, SekishoError
 from sekisho.kernel.text import Text
 from sekisho.people import queries
 from sekisho.people.actions import AccountResetAction, PeopleAction, SignInAction, TemporaryFactorAction
-from sekisho.people.errors import LastOperator, PersonInvalid, StaffNumberTaken
+from sekisho.people.errors.staff import LastOperator, PersonInvalid, StaffNumberTaken
 from sekisho.people.forms.people import ChangePersonForm, GrantForm, PersonForm
 from sekisho.people.models import AccountKind, IdentityProof, Profession, RoleGrant, Staff
 from sekisho.people.services import staff

@@ -15,7 +15,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.access import public
 from sekisho.kernel.actor import anonymous
 from sekisho.kernel.errors import SekishoError
-from sekisho.people.errors import HeldBack
+from sekisho.people.errors.sign_in import HeldBack
 from sekisho.people.middleware import network_of
 from sekisho.people.rules.service_clients import credentials_in
 from sekisho.people.rules.service_errors import ClientRefused, GrantUnsupported, ScopeRefused, TokenRequestWrong

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sekisho.kernel import clock
 from sekisho.kernel.access import public
 from sekisho.kernel.errors import NotFound, SekishoError
-from sekisho.people.errors import CodeRefused, HeldBack, NotDeviceBound, PasskeyHeld, SignInRefused
+from sekisho.people.errors.sign_in import CodeRefused, HeldBack, NotDeviceBound, PasskeyHeld, SignInRefused
 from sekisho.people.forms.sign_in import CodeForm, RecoveryCodeForm, SignInForm
 from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import User

@@ -1,0 +1,1 @@
+"""What can go wrong with people and sign-in, a file a subject."""
