@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from sekisho.ledgers.models.base import append_only
+from sekisho.ledgers.models.tables import append_only
 
 
 class Migration(migrations.Migration):

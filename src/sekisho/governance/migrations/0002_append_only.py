@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from sekisho.ledgers.models.base import OnTables, append_only
+from sekisho.ledgers.models.tables import OnTables, append_only
 
 _LOCKED = "EXISTS (SELECT 1 FROM governance_round WHERE id = NEW.round_id AND locked_at IS NOT NULL)"
 _FUNCTION = f"""
