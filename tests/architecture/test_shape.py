@@ -12,7 +12,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 HOUSE = SOURCE / "sekisho"
 FILES = sorted(path for path in HOUSE.rglob("*.py") if "migrations" not in path.parts)
 APP_FILES = {
-    "__init__", "actions", "api", "apps", "commands", "controls", "editions", "errors", "forms", "jobs",
+    "__init__", "actions", "api", "apps", "commands", "controls", "editions", "errors", "forms", "holdings", "jobs",
     "exports", "inbox", "index", "ledgers", "log", "middleware", "profiles",
     "migrations", "models", "queries", "rules", "services", "sessions", "static", "templates", "templatetags", "urls",
     "views",

@@ -1,8 +1,9 @@
-"""What is done with the platform itself: looking at its state, and its own backup."""
+"""What is done with the platform itself: looking at its state, its own backup, and the personal data it keeps."""
 
-from sekisho.kernel.access import Action, Role
+from sekisho.kernel.access import REVIEWERS, Action, Role
 from sekisho.kernel.text import _
 
+_PLANNERS = {Role.PLANNING_MANAGER, Role.SAFETY_MANAGER}
 _KEEPERS = {Role.PLATFORM, Role.CONSOLE}
 
 
@@ -23,3 +24,12 @@ class PlatformAction(Action):
         _("Look at the state of Sekisho"),
         {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER, Role.AUDITOR, Role.INSPECTOR},
     )
+
+
+class PersonalDataAction(Action):
+    """Actions on the personal data that Sekisho keeps."""
+
+    VIEW = ("personal_data.view", _("Look at what personal data Sekisho keeps"), REVIEWERS)
+    SET_PERIOD = ("personal_data.set_period", _("Say how long personal data is kept"), _PLANNERS)
+    DESTROY = ("personal_data.destroy", _("Destroy personal data whose time has run out"), _PLANNERS)
+    EXPORT = ("personal_data.export", _("Take out everything that is kept about one person"), _PLANNERS)

@@ -1,4 +1,4 @@
-"""The platform's own backup every night, and its test restore every week; nothing as long as no target is set."""
+"""The platform's own backup every night and its test restore every week, and the end of old personal data."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +7,7 @@ from sekisho.config.backup.errors import BackupFailed
 from sekisho.config.backup.keeping import make_unattended, prove
 from sekisho.config.backup.passphrase import passphrase
 from sekisho.config.environment import environment
+from sekisho.config.privacy.periods import destroy_unattended
 from sekisho.config.queries import generations_on
 from sekisho.kernel.actor import platform
 from sekisho.kernel.declarations import Job
@@ -42,3 +43,10 @@ try_out = Job(
     apart=True,
     timeout=_LONGEST,
 )
+
+
+def _forget() -> None:
+    destroy_unattended(actor=platform("worker"))
+
+
+forget = Job("config.forget", _("Destroy personal data whose time has run out"), _forget, timedelta(days=1))

@@ -1,4 +1,4 @@
-"""What the composition root itself remembers: which recurring jobs have had their turn, and its own backups."""
+"""What the composition root remembers: jobs that had their turn, its own backups, how long personal data is kept."""
 
 from django.db import models
 
@@ -32,6 +32,15 @@ class BackupGeneration(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.target}/{self.name}"
+
+
+class RetentionPeriod(models.Model):
+    """How many days the facility keeps a holding of personal data; without a row as many as are usual."""
+
+    holding = models.CharField(primary_key=True, max_length=64)
+    days = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=100)
 
 
 class ProofLevel(models.TextChoices):

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from sekisho.config import views
-from sekisho.config.actions import PlatformAction
+from sekisho.config.actions import PersonalDataAction, PlatformAction
 from sekisho.config.api import api
+from sekisho.config.privacy import views as privacy
 from sekisho.config.watching import views as watching
 from sekisho.config.wizard import pages as wizard_pages
 from sekisho.config.wizard import views as wizard
@@ -49,6 +50,10 @@ urlpatterns = [
     path("start/<str:place>/later/", wizard.later, name="wizard-later"),
     path("healthz", views.health, name="health"),
     path("metrics", watching.metrics, name="metrics"),
+    path("personal-data/", privacy.show_holdings, name="personal-data"),
+    path("personal-data/<str:holding_id>/period/", privacy.change_period, name="personal-data-period"),
+    path("personal-data/<str:holding_id>/destroy/", privacy.destroy, name="personal-data-destroy"),
+    path("personal-data/person/", privacy.hand_over, name="personal-data-of"),
     path("platform/", watching.show_state, name="platform-state"),
     path("api/v1/", (_mark_operations(_api_patterns), _api_app, _api_namespace)),
     *_app_addresses(),
@@ -60,4 +65,12 @@ handler500 = views.server_error
 pages = (
     Page("config.home", _("First page"), "home", Group.WORK, PeopleAction.HOME, order=0),
     Page("config.state", _("State of Sekisho"), "platform-state", Group.SETTINGS, PlatformAction.VIEW, order=90),
+    Page(
+        "config.personal_data",
+        _("Personal data in Sekisho"),
+        "personal-data",
+        Group.SETTINGS,
+        PersonalDataAction.VIEW,
+        order=95,
+    ),
 )

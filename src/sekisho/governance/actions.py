@@ -43,6 +43,7 @@ class GovernanceAction(Action):
         _("Ask for a check to be run now"),
         _PLANNERS | {Role.SYSTEM_OPERATOR, Role.CONSOLE},
     )
+    FORGET_LETTERS = ("notice.forget_letters", _("Destroy old mails"), {Role.PLATFORM})
     READ_RAW = ("evidence.read_raw", _("Take what a check read, as it was read"), REVIEWERS)
     IMPORT_RESULTS = (
         "evidence.import",

@@ -1,7 +1,7 @@
-"""What an app declares about itself, as plain data: controls, ledgers, jobs, pages and offers to ports.
+"""What an app declares about itself, as plain data: controls, ledgers, jobs, pages, personal data and offers to ports.
 
-Declared once at module level in the app's ``controls/<name>.py``, ``ledgers.py``, ``jobs.py``,
-``urls.py`` and ``queries.py``; found by :mod:`sekisho.kernel.registry`. Nothing here is registered by hand.
+Declared once at module level in the app's ``controls/<name>.py``, ``ledgers.py``, ``jobs.py``, ``urls.py``,
+``holdings.py`` and ``queries.py``; found by :mod:`sekisho.kernel.registry`. Nothing here is registered by hand.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -275,3 +275,38 @@ class Provider:
 
     port: type[Any]
     implementation: object
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """When the personal data of a holding goes: so many days after the moment from which they count.
+
+    The facility may set other days, from ``least`` to ``most``. ``due`` counts what ``before`` has run out, ``destroy``
+    destroys it and returns how many there were; it is a service, so it records what it did. ``by_hand``: not before a
+    named person has said so, because it cannot be undone.
+    """
+
+    days: int
+    least: int
+    most: int
+    counted: Text
+    due: Callable[[datetime], int]
+    destroy: Callable[[Actor, datetime], int]
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Personal data that a room keeps: in which tables, whose they are, what for, and how long.
+
+    Without an ``expiry`` they are kept for as long as the reason in ``kept`` says. What the documents say of it is in
+    ``docs/ja/personal-data.md``, held against these declarations by a test.
+    """
+
+    id: str
+    title: Text
+    tables: tuple[type[Any], ...]
+    whose: Text
+    purpose: Text
+    kept: Text
+    expiry: Expiry | None = None

@@ -16,18 +16,19 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from sekisho.kernel.access import Action
-from sekisho.kernel.declarations import Control, Coverage, Job, Ledger, Page, Provider, Workflow
+from sekisho.kernel.declarations import Control, Coverage, Holding, Job, Ledger, Page, Provider, Workflow
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
 
 T = TypeVar("T")
-Declaration = Control | Ledger | Coverage | Workflow | Job | Page | Provider
+Declaration = Control | Ledger | Coverage | Workflow | Job | Page | Provider | Holding
 Kinds = tuple[type[Any], ...]
 MODULES: dict[str, Kinds] = {
     "actions": (Action,),
     "ledgers": (Ledger, Coverage, Workflow),
     "jobs": (Job,),
     "queries": (Provider,),
+    "holdings": (Holding,),
 }
 # Apart from the others: with its addresses an app's pages, forms and API are loaded, which only the web process needs.
 PAGES: dict[str, Kinds] = {"urls": (Page,)}
@@ -79,6 +80,7 @@ class Registry:
     workflows: tuple[Workflow, ...] = ()
     jobs: tuple[Job, ...] = ()
     providers: tuple[Provider, ...] = ()
+    holdings: tuple[Holding, ...] = ()
     packages: tuple[str, ...] = ()
 
     @property
@@ -136,6 +138,7 @@ def discover(packages: Iterable[str]) -> Registry:
         workflows=_of(found, Workflow),
         jobs=_of(found, Job),
         providers=_of(found, Provider),
+        holdings=_of(found, Holding),
         packages=packages,
     )
 

@@ -7,6 +7,7 @@ from sekisho.ledgers.actions import book_actions
 _OPERATOR = {Role.SYSTEM_OPERATOR}
 _KEEPERS = {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER}
 _READERS = REVIEWERS | {Role.DEPARTMENT_MANAGER}
+_PLANNERS = {Role.PLANNING_MANAGER, Role.SAFETY_MANAGER}
 _GRANTORS = {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER}
 ACCOUNTS_TITLE = _("ID ledger")
 
@@ -54,6 +55,8 @@ class PeopleAction(Action):
     SIGN_IN = ("session.sign_in", _("Sign in"), {Role.ANONYMOUS})
     SIGN_OUT = ("session.sign_out", _("Sign out"), EVERYBODY)
     CHANGE_PASSWORD = ("account.change_password", _("Change one's own password"), EVERYBODY)
+    FORGET = ("person.forget", _("Destroy what tells who a former member of staff was"), _PLANNERS)
+    FORGET_TRACES = ("sign_in.forget", _("Destroy old traces of signing in"), {Role.PLATFORM})
     PURGE = ("session.purge", _("Remove expired sessions"), {Role.PLATFORM})
 
 

@@ -12,6 +12,7 @@ class RegisterAction(Action):
     READ_PATIENT = ("register.read_patient", _("Read who opened a patient's record"), REVIEWERS)
     READ_SESSION = ("register.read_session", _("Read what was done in a session"), REVIEWERS)
     EXPORT = ("register.export", _("Take events out of the register, with proofs"), REVIEWERS)
+    FORGET_TYPED = ("register.forget_typed", _("Destroy what was typed as a name at failed sign-ins"), {Role.PLATFORM})
     NOTE_INDEX = ("register.index_wrong", _("The search index said something else than the log"), {Role.PLATFORM})
     REINDEX = ("register.reindex", _("Make the search index of the register anew"), {Role.CONSOLE})
     STATUS = ("register.status", _("See how the log of the register stands"), REVIEWERS | {Role.CONSOLE})

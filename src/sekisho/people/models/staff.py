@@ -33,7 +33,10 @@ class Profession(models.TextChoices):
 
 
 class Staff(models.Model):
-    """One person who works here or for the facility, with or without an account."""
+    """One person who works here or for the facility, with or without an account.
+
+    ``forgotten_at``: what told who they are was destroyed; the row stays, because the history points to it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     staff_number = models.CharField(max_length=32, null=True, blank=True, unique=True)
@@ -48,6 +51,7 @@ class Staff(models.Model):
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    forgotten_at = models.DateTimeField(null=True, blank=True)
     search_key = models.TextField()
 
     def __str__(self) -> str:
