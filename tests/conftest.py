@@ -113,6 +113,14 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session", autouse=True)
+def quiet_platform() -> None:
+    """No process runs beside these tests, so the platform would say of itself that its register stands still."""
+    from sekisho.config.queries import OwnTroubles
+
+    OwnTroubles.troubles = lambda _self, _now: []  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
 def fewest_passes() -> None:
     """Argon2id takes its time on purpose; tests/config/test_passwords.py looks at what production takes."""
     SmallArgon2Hasher.time_cost = 1
@@ -130,6 +138,23 @@ def at_nine() -> Iterator[clock.FixedClock]:
     with clock.use(clock.FixedClock(MORNING)) as fixed:
         assert isinstance(fixed, clock.FixedClock)
         yield fixed
+
+
+class Ticking(clock.FixedClock):
+    """A clock that moves on a little whenever it is asked: no two things happen at the same moment."""
+
+    def now(self) -> datetime:
+        """Return a later moment each time."""
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+
+@pytest.fixture
+def ticking() -> Iterator[Ticking]:
+    """A clock that shows 09:30 on 2026-11-21 in Tokyo and goes on a millisecond at each look."""
+    with clock.use(Ticking(MORNING)) as moving:
+        assert isinstance(moving, Ticking)
+        yield moving
 
 
 def actor_with(*roles: Role, actor_id: str = "00000000-0000-7000-8000-000000000001") -> Actor:

@@ -15,7 +15,10 @@ from django.conf import settings
 
 import sekisho
 from sekisho.config.environment import PREFIX, Environment
+from sekisho.governance.rules.alarms import ALARMING_CHECKS
+from sekisho.governance.rules.notices import NoticeKind
 from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.ports import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -245,3 +248,14 @@ def test_every_requirement_carries_a_hash(path: Path) -> None:
     entries = re.split(r"\n(?=\S)", read(path).strip())
     assert [entry for entry in entries if not re.match(r"[a-z0-9._-]+(\[[a-z,_-]+\])?==", entry)] == []
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_every_alarm_has_its_section_in_the_manual() -> None:
+    """Whoever is called at night finds what it means, what to do and whom to call, by the name that it is sent with."""
+    names = {kind.value for kind in NoticeKind} | {f"platform/{one.value}" for one in Trouble} | set(ALARMING_CHECKS)
+    parts = re.split(r"^#{2,3} .*（`([a-z_./]+)`）$", read(DOCS / "ja" / "alarms.md"), flags=re.MULTILINE)
+    said = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert said.keys() == names
+    for name, words in said.items():
+        wanted = () if name == "platform" else ("意味", "すること", "連絡先")
+        assert all(f"**{word}**" in words for word in wanted), name

@@ -20,6 +20,7 @@ UNCHECKED = {
     "people.record_failure",
     "people.use_key",
     "people.use_recovery_code",
+    "people.settle_session",
 }
 NOBODY = Actor(ActorKind.PERSON, "nobody", "nobody", frozenset())
 

@@ -57,11 +57,40 @@ def enrol_with_key(page: Page, link: str) -> None:
     """Set up the first account with a key in place of the app."""
     page.goto(link)
     page.locator("[name=name]").fill("山田 花子")
-    page.locator("[name=login]").fill("yamada")
-    page.locator("[name=password]").fill(STRONG)
-    page.locator("[name=again]").fill(STRONG)
+    fill_account(page, "yamada")
     press_key(page)
     expect(page.locator(".who-name")).to_contain_text("山田 花子")
+
+
+def fill_account(page: Page, login: str) -> None:
+    """Fill in what every account needs."""
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(STRONG)
+    page.locator("[name=again]").fill(STRONG)
+
+
+def use_keys(page: Page, keys: Keys, built_in: str, name: str, shot: Shot, language: str) -> str:
+    """Sign out, sign in in two presses, add a second key, lock, unlock with it; return the second key."""
+    page.locator("form[action='/sign-out/'] button").click()
+    expect(page).to_have_url(re.compile("/sign-in/"))
+    shot(page, f"passkey-sign-in-{language}")
+    press_key(page)
+    expect(page.locator(".who-name")).to_contain_text(name)
+    keys.pull(built_in)
+    security_key = keys.plug(SECURITY_KEY)
+    page.goto("/my/sign-in/")
+    page.locator("[name=name]").fill("青い鍵")
+    press_key(page)
+    expect(page.locator("table").first).to_contain_text("青い鍵")
+    shot(page, f"passkey-own-{language}")
+    page.locator("form[action='/lock/'] button").click()
+    expect(page).to_have_url(re.compile("/unlock/"))
+    shot(page, f"passkey-locked-{language}")
+    page.goto("/people/")
+    expect(page).to_have_url(re.compile("/unlock/"))
+    press_key(page)
+    expect(page.locator(".who-name")).to_contain_text(name)
+    return security_key
 
 
 def test_a_passkey_from_the_link_to_the_lock(platform: Instance, open_browser: Callable[..., Page], shot: Shot) -> None:
@@ -72,26 +101,7 @@ def test_a_passkey_from_the_link_to_the_lock(platform: Instance, open_browser: C
     page.goto(first_link(platform))
     shot(page, "passkey-enrol-ja")
     enrol_with_key(page, first_link(platform))
-    page.locator("form[action='/sign-out/'] button").click()
-    expect(page).to_have_url(re.compile("/sign-in/"))
-    shot(page, "passkey-sign-in-ja")
-    press_key(page)
-    expect(page.locator(".who-name")).to_contain_text("山田 花子")
-    keys.pull(built_in)
-    security_key = keys.plug(SECURITY_KEY)
-    page.goto("/my/sign-in/")
-    page.locator("[name=name]").fill("青い鍵")
-    press_key(page)
-    expect(page.locator("table").first).to_contain_text("青い鍵")
-    shot(page, "passkey-own-ja")
-    page.locator("form[action='/lock/'] button").click()
-    expect(page).to_have_url(re.compile("/unlock/"))
-    shot(page, "passkey-locked-ja")
-    page.goto("/people/")
-    expect(page).to_have_url(re.compile("/unlock/"))
-    press_key(page)
-    expect(page.locator(".who-name")).to_contain_text("山田 花子")
-    keys.pull(security_key)
+    keys.pull(use_keys(page, keys, built_in, "山田 花子", shot, "ja"))
 
 
 @pytest.mark.full

@@ -180,3 +180,25 @@ def test_a_job_s_own_process_runs_it() -> None:
     run_job("people.purge_sessions")
     with pytest.raises(NotFound):
         run_job("tests.nobody")
+
+
+def test_what_is_prompt_begins_while_all_the_room_is_taken() -> None:
+    """Watching and calling go on while long work holds every place, and take no place from it."""
+    apart = Apart(python(SLEEPS))
+    long = [Job(f"tests.long{number}", Text("x"), lambda: None, timedelta(hours=1), apart=True) for number in range(3)]
+    prompt = Job("tests.prompt", Text("x"), lambda: None, timedelta(minutes=1), apart=True, prompt=True)
+    try:
+        for job in long:
+            apart.add_job(job)
+        apart.turn()
+        assert len(apart.processes) == AT_ONCE
+        apart.add_job(prompt)
+        apart.add_job(prompt)
+        assert len(apart.processes) == AT_ONCE + 1, "at once, and one of it"
+        apart.turn()
+        assert len(apart.processes) == AT_ONCE + 1, "the third long one waits still"
+        jobs = {job.id: job for job in registry.current().jobs}
+        assert jobs["network.watch"].prompt
+        assert jobs["governance.alarm"].prompt
+    finally:
+        apart.stop()

@@ -21,13 +21,13 @@ import pytest
 from psycopg import sql
 
 from sekisho.config.backup.errors import BackupBroken, BackupCannotTell
+from sekisho.config.backup.locks import Opening, key_of
 from sekisho.config.backup.manifest import FILE, Manifest, read_manifest
 from sekisho.config.backup.place import roots
 from sekisho.config.backup.target import Protection, clear_partials, protection_of
 from sekisho.config.backup.verify import verify
 from sekisho.config.environment import Environment
 from sekisho.config.scratch import clear_scratch, scratch
-from sekisho.trust.envelope import open_lock
 from sekisho.trust.totp import STEP_SECONDS, code_at
 from tests.config import test_database
 from tests.config.running import COMMAND, Instance, free_port, run, until, variables
@@ -159,15 +159,43 @@ def sign_in(instance: Instance) -> str:
     return page
 
 
+class Held:
+    """Heads of the log that were kept elsewhere, and what somebody else's computer says of the log with them."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+
+    def keep(self, home: Path, name: str) -> int:
+        """Keep the head as it is now; return how many entries it has."""
+        note = (home / "register" / "checkpoint").read_bytes()
+        (self.base / f"{name}.head").write_bytes(note)
+        return int(note.splitlines()[1])
+
+    def verify(self, home: Path, name: str) -> int:
+        """Verify the log of ``home`` with the head of this name; return the exit code."""
+        key = json.loads(run(home, ["register", "status", "--json"]).stdout)["key"]
+        program = Path(sys.executable).with_name("sekisho-verify")
+        command = [program, home / "register", "--key", key, "--head", self.base / f"{name}.head", "--lang", "en"]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert "Traceback" not in answer.stderr, answer.stderr
+        return answer.returncode
+
+
 def test_a_backup_brings_everything_to_a_new_computer(place: Place, instance: Callable[..., Instance]) -> None:
-    """People, second factors (so the keys), the certificate that browsers trust, the register and its new event."""
+    """People, second factors (so the keys), the certificate that browsers trust, the register and its new event.
+
+    The log goes on honestly: with a head of before it is intact, and with one of after it entries are missing.
+    """
+    held = Held(place.base)
     place.python(ADD_PERSON, PASSWORD, SEED.hex())
     first = instance(**place.settings).start().ready()
     root = (place.home / "caddy/pki/authorities/local/root.crt").read_bytes()
     assert "鈴木" in sign_in(first)
     until(lambda: len(place.generations()) == 2, 60, "the backup that the worker makes by itself")
+    until(lambda: held.keep(place.home, "old"), 30, "entries in the log")
     made = until(place.try_create, 60, "one more, while everything runs")
     first.stop()
+    last = held.keep(place.home, "new")
     assert [path.parent for path in made] == place.targets
     acknowledged = place.events()
     shutil.rmtree(place.home)
@@ -175,7 +203,10 @@ def test_a_backup_brings_everything_to_a_new_computer(place: Place, instance: Ca
     elsewhere = place.base / "new"
     answer = place.run("restore", str(made[1]), home=elsewhere)
     assert answer.returncode == 0, answer.stderr
-    assert "is inside" in answer.stdout
+    newest = manifest_at(made[1]).newest_event
+    assert newest is not None
+    assert f"The newest event inside is {newest.id}" in answer.stdout
+    assert held.keep(elsewhere, "restored") < last, "what came after the backup is lost"
     told = run(elsewhere, ["doctor", "--json"], place.settings)
     rows = {row["name"]: row["state"] for row in json.loads(told.stdout)}
     assert told.returncode == 0, told.stdout
@@ -187,6 +218,7 @@ def test_a_backup_brings_everything_to_a_new_computer(place: Place, instance: Ca
     finally:
         second.stop()
         second.destroy()
+    assert [held.verify(elsewhere, name) for name in ("old", "restored", "new")] == [0, 0, 1]
     inside = [event["id"] for event in events]
     before = str(manifest_at(made[1]).acknowledged_before)
     assert {event["id"] for event in acknowledged if str(event["recorded_at"]) < before} <= set(inside)
@@ -280,14 +312,14 @@ def test_every_part_is_held(place: Place) -> None:
             # Without the passphrase a changed manifest may accuse a part that is innocent; it is never intact.
             assert part == FILE or broken_part(first, "") == part, name
             shutil.copyfile(kept / part, first / part)
-    assert verify(first, SECRET).name == first.name
+    assert verify(first, Opening(SECRET)).name == first.name
     with pytest.raises(BackupCannotTell):
-        verify(first, "")
+        verify(first, Opening())
 
 
 def broken_part(generation: Path, passphrase: str = SECRET) -> object:
     with pytest.raises(BackupBroken) as caught:
-        verify(generation, passphrase)
+        verify(generation, Opening(passphrase))
     return caught.value.params["part"]
 
 
@@ -377,7 +409,7 @@ def test_nothing_is_restored_over_something(place: Place) -> None:
     (elsewhere / "letter").unlink()
 
     manifest = manifest_at(second)
-    key = open_lock(manifest.envelope_lock(), SECRET)
+    key = key_of(manifest, Opening(SECRET))
     newer_ones: list[dict[str, Any]] = [
         {"software": "99.0"},
         {"migrations": (*manifest.migrations, "people.0999_later")},
@@ -636,8 +668,9 @@ def test_a_server_database_goes_the_same_way(
         with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
             server.execute("DELETE FROM governance_verdictchange; DELETE FROM config_backupgeneration")
             server.execute(
-                "INSERT INTO config_backupgeneration (name, target, made_at, manifest_sha256, stored_bytes) "
-                "VALUES ('a', 'b', now(), '', 0); DELETE FROM config_backupgeneration"
+                "INSERT INTO config_backupgeneration "
+                "(name, target, made_at, manifest_sha256, stored_bytes, newest_event) "
+                "VALUES ('a', 'b', now(), '', 0, ''); DELETE FROM config_backupgeneration"
             )
     prepared = run(elsewhere, ["process", "prepare", "--parent", str(os.getpid())], place.settings)
     assert prepared.returncode == 0, prepared.stderr

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from sekisho.config import jobs
 from sekisho.config.actions import BackupAction
@@ -12,17 +13,21 @@ from sekisho.config.backup import keeping
 from sekisho.config.backup.create import create
 from sekisho.config.backup.errors import BackupBroken, NoTargets, PassphraseMissing
 from sekisho.config.backup.generations import name_of
+from sekisho.config.backup.locks import Sealing
 from sekisho.config.backup.manifest import FILE
 from sekisho.config.backup.passphrase import passphrase
 from sekisho.config.backup.target import Protection
 from sekisho.config.controls import platform_backup
 from sekisho.config.environment import Environment
 from sekisho.config.jobs import back_up, try_out
-from sekisho.config.models import BackupGeneration, ProofLevel
+from sekisho.config.models import BackupGeneration, BackupProof, ProofLevel
+from sekisho.config.queries import surviving
 from sekisho.config.services import record_backup, record_backup_failure, record_proof
+from sekisho.config.watching import views
 from sekisho.estate.ledgers import SYSTEMS
 from sekisho.estate.services import add_entry, add_platform
 from sekisho.kernel import clock, registry, text
+from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor, platform
 from sekisho.kernel.declarations import Finding, Outcome
 from sekisho.ledgers.errors import AppendOnlyViolation
@@ -243,6 +248,36 @@ def test_a_failed_test_freezes_what_is_kept(disks: Disks) -> None:
     assert {path.name for path in disks.targets[0].iterdir()} == set(names)
 
 
+def test_each_week_the_longest_unseen_generation_is_read(disks: Disks) -> None:
+    """Beside the newest, on every target. What lies there is spoilt: each is stored, and the check fails by it."""
+    looked_at, unseen, newest = disks.put(9), disks.put(2, level=None), disks.put(1)
+    keeping.try_unattended(disks.settings, ME)
+    tried = BackupProof.objects.exclude(fault="").order_by("id").values_list("generation__target", "generation__name")
+    assert list(tried) == [(str(target), name) for target in disks.targets for name in (newest, unseen)]
+    assert set(BackupProof.objects.exclude(fault="").values_list("fault", flat=True)) == {BackupBroken.code}
+    found = only()
+    assert (found.outcome, "did not pass" in str(found.message)) == (Outcome.FAIL, True)
+    assert looked_at not in str(found.message)
+
+
+def test_what_comes_back_is_told(
+    disks: Disks, monkeypatch: pytest.MonkeyPatch, signed_in: Callable[..., Client]
+) -> None:
+    """On the page, for each target: up to when, and the newest event; a generation that failed counts for nothing."""
+    monkeypatch.setattr(views, "environment", lambda: disks.settings)
+    good_one = disks.put(1, disks.targets[0])
+    disks.put(0, disks.targets[0], level=None)
+    found = surviving(disks.targets[0])
+    assert found is not None
+    assert (found.name, len(found.newest_event)) == (good_one, 32)
+    page = signed_in(Role.SYSTEM_OPERATOR).get("/platform/").content.decode()
+    assert page.count("If this computer is lost now") == 1
+    assert found.newest_event in page
+    failed_once(disks)
+    record_proof(actor=ME, generation=found, level=ProofLevel.COPIED, fault=BackupBroken.code)
+    assert surviving(disks.targets[0]) is None
+
+
 def test_a_generation_that_refuses_to_go_is_named(disks: Disks, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is as it should be: nobody takes an error from it."""
     for days in range(20):
@@ -267,7 +302,7 @@ def test_without_targets_the_jobs_are_quiet() -> None:
     try_out.run()
     assert Event.objects.count() == before
     with pytest.raises(NoTargets):
-        create(Environment(), "x")
+        create(Environment(), Sealing("x"))
 
 
 def test_a_failure_is_an_event(disks: Disks) -> None:

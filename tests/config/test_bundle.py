@@ -116,6 +116,9 @@ class Migration(migrations.Migration):
 }
 
 
+LEFT = "backup.lock before-update caddy inbox index keys register run sekisho.sqlite3"
+
+
 def unpack(archive: Path, to: Path) -> Path:
     to.mkdir()
     subprocess.run(["tar", "-xzf", archive, "-C", to, "--strip-components=1"], check=True, timeout=120)
@@ -144,9 +147,14 @@ def other_version(bundle: Path, to: Path, version: str, migrations: dict[str, st
     return to
 
 
+def pack(folder: Path, to: Path, key: Path) -> None:
+    sign(folder, key)
+    subprocess.run(["tar", "-C", folder.parent, "-czf", to, folder.name], check=True, timeout=120)
+
+
 @pytest.mark.full
 @pytest.mark.processes
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2400)
 def test_a_server_s_life(tmp_path: Path) -> None:
     """Installed without any network, killed, updated, updated to what does not work, uninstalled; systemd runs it."""
     if os.geteuid() != 0 or not Path("/lib/systemd/systemd").exists() or not Path("/usr/bin/python3").exists():
@@ -155,11 +163,15 @@ def test_a_server_s_life(tmp_path: Path) -> None:
     subprocess.run([ROOT / "scripts" / "bundle", key], check=True, timeout=600, cwd=ROOT)
     (archive,) = (ROOT / "dist").glob("sekisho-*.tar.gz")
     first = unpack(archive, tmp_path / "first")
-    other_version(first, tmp_path / "second", "0.9.1", {})
-    other_version(first, tmp_path / "third", "0.9.2", BROKEN)
+    for version in ("0.9.1", "0.9.2"):
+        other_version(first, tmp_path / version, version, BROKEN if version == "0.9.2" else {})
+    pack(first, tmp_path / "0.1.0.tar.gz", key)
+    pack(tmp_path / "0.9.1", tmp_path / "0.9.1.tar.gz", key)
+    pack(tmp_path / "0.9.2", tmp_path / "0.9.2.tar.gz", key)
+    pack(tmp_path / "0.9.1", tmp_path / "forged.tar.gz", make_key(tmp_path / "other"))
     shutil.copy2(HERE / "trial.sh", tmp_path)
     spaces = ["unshare", "--mount", "--net", "--pid", "--cgroup", "--uts", "--ipc", "--fork"]
-    subprocess.run([*spaces, "sh", HERE / "root.sh", tmp_path], check=False, timeout=820)
+    subprocess.run([*spaces, "sh", HERE / "root.sh", tmp_path], check=False, timeout=1520)
     log = (tmp_path / "trial.log").read_text()
     said = [line.removeprefix("SAID ").strip() for line in log.splitlines() if line.startswith("SAID ")]
     assert said == [
@@ -169,9 +181,16 @@ def test_a_server_s_life(tmp_path: Path) -> None:
         "in the journal: 2 address, 0 links",
         "link 1",
         "killed 1 active 0",
-        "second sekisho 0.9.1 active",
+        "pinned 1",
+        "without a backup 75 active, changed nothing 1",
+        "forged 65 sekisho 0.1.0 active",
+        "second 0 sekisho 0.9.1 active, stood still 1, backups 1",
+        "older 65 sekisho 0.9.1 active",
         "third 70 sekisho 0.9.1 active 0",
+        "killed in the middle, then 70 sekisho 0.9.1 active 0, resumed 1",
+        "events 0.1.0>0.9.1 SUCCESS, 0.9.1>0.9.2 FAILURE, 0.9.1>0.9.2 FAILURE, 0.9.1>0.9.2 FAILURE",
+        "versions 0.1.0 0.9.1 0.9.2.failed",
         "way back 1",
         "stopped success 0",
-        "left before-update caddy inbox index keys register run sekisho.sqlite3  sekisho.env 1",
+        f"left {LEFT} version  backup.passphrase release.pub sekisho.env  1",
     ], log[-6000:]

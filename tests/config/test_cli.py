@@ -155,7 +155,7 @@ def test_the_details_of_a_fault_are_in_the_debug_log(home: Path) -> None:
 def test_the_processes_are_those_that_exist() -> None:
     assert NAMES == PROCESSES
     assert {command.name for command in own_commands} == {
-        "up", "doctor", "version", "process", "check", "backup", "witness",
+        "up", "update", "doctor", "version", "process", "check", "backup", "witness",
     }  # fmt: skip
 
 

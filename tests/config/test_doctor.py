@@ -26,7 +26,7 @@ def test_before_the_first_start_it_says_so_and_makes_nothing(home: Path) -> None
     code, rows = examine(home)
     assert code == 0
     assert {name for name, row in rows.items() if row["state"] == "warn"} == {
-        "backup", "home", "keys", "database", "digest", "register", "running", "certificate",
+        "backup", "home", "keys", "database", "digest", "host_name", "register", "running", "door", "certificate",
     }  # fmt: skip
     assert "sekisho up" in rows["home"]["advice"]
     assert not home.exists()

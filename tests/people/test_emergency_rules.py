@@ -88,9 +88,9 @@ def test_waiting_makes_an_open_use_no_better(seal: SealFacts, now: datetime, lat
 @pytest.mark.parametrize(
     ("opened", "until"),
     [
-        (NOON, date(2026, 11, 23)),  # Friday: the weekend is no working day
-        (NOON + timedelta(days=2), date(2026, 11, 23)),
-        (NOON + timedelta(days=3), date(2026, 11, 24)),
+        (NOON, date(2026, 11, 24)),  # Friday: neither the weekend nor Labour Thanksgiving Day is a working day
+        (NOON + timedelta(days=2), date(2026, 11, 24)),
+        (NOON + timedelta(days=4), date(2026, 11, 25)),
         (datetime(2026, 11, 23, 16, tzinfo=UTC), date(2026, 11, 25)),  # Tuesday, 01:00 in Tokyo
     ],
 )
@@ -119,7 +119,7 @@ def test_what_is_said_of_a_use() -> None:
     assert worst(used(declared=False), NOON + hour) is Outcome.FAIL
     assert worst(used(), NOON + 9 * hour) is Outcome.FAIL
     assert worst(used(**back), NOON + 2 * hour) is Outcome.UNKNOWN
-    assert worst(used(**back), NOON + 4 * day) is Outcome.FAIL
+    assert worst(used(**back), NOON + 5 * day) is Outcome.FAIL
     assert worst(used(**seen, was_justified=True), NOON + 4 * day) is None
     assert worst(used(**seen, was_justified=False), NOON + 4 * day) is Outcome.FAIL
     assert worst(used(**seen, was_justified=False), NOON + 2 * day + FINDING_STAYS) is None

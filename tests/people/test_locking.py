@@ -159,7 +159,11 @@ def test_recovery_codes_work_once_and_are_told(
     assert "9 are left" in page
     assert "for the first time" in page
     assert events("recovery_code.use")[0]["details"] == {"left": 9}
-    assert events("session.sign_in")[-1]["details"] == {"factors": ["password", "recovery_code"], "new_browser": True}
+    assert events("session.sign_in")[-1]["details"] == {
+        "factors": ["password", "recovery_code"],
+        "assurance": 2,
+        "new_browser": True,
+    }
     again = browser_client()
     again.post(reverse("people:sign-in"), {"login": "suzuki", "password": PASSWORD})
     assert again.post(reverse("people:sign-in-recovery-code"), typed).status_code == 401

@@ -49,6 +49,18 @@ RoomAccessAction = book_actions("roomaccess", ROOM_ACCESS_TITLE, readers=READERS
 ScanAction = book_actions("scan", SCANS_TITLE, readers=READERS, keepers=_DEPARTMENTS, module=__name__)
 
 
+class ScreenLockAction(Action):
+    """Actions about how devices lock their screens."""
+
+    VIEW = ("screen_lock.view", _("Look at how devices lock their screens"), READERS)
+    HAND_IN = ("screen_lock.hand_in", _("Hand in the settings of a device's screen lock"), _DEVICES)
+    SETTLE = (
+        "screen_lock.settle",
+        _("Settle how long a group of devices may stand open"),
+        {Role.MANAGEMENT, Role.SAFETY_MANAGER, Role.PLANNING_MANAGER},
+    )
+
+
 class StocktakeAction(Action):
     """Actions of stocktakes and of the labels that they are read from."""
 

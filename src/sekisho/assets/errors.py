@@ -106,3 +106,27 @@ class TooManyLabels(InvalidInput):
     code = "assets.too_many_labels"
     message = _("These are %(count)s labels; one file holds at most %(most)s.")
     hint = _("Narrow the choice, for example to a department, and print several files.")
+
+
+class LockScopeUnsaid(InvalidInput):
+    """Settings of neither one device nor of all, or of a device of another group."""
+
+    code = "assets.lock_scope_unsaid"
+    message = _("Choose one device of this group, or say how the settings reach all of them.")
+    hint = _("For example: group policy of the domain, the profile of the device management, the same master image.")
+
+
+class LockSettingsFromTheFuture(InvalidInput):
+    """The day of the export has not come yet."""
+
+    code = "assets.lock_settings_from_the_future"
+    message = _("The day of the export lies in the future.")
+    hint = None
+
+
+class LockBoundUnfit(InvalidInput):
+    """A time that nothing could justify."""
+
+    code = "assets.lock_bound_unfit"
+    message = _("Between 1 and %(most)s minutes can be settled.")
+    hint = _("The guideline names no number; beyond this a screen stands open for long.")

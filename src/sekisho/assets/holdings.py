@@ -25,6 +25,8 @@ HOLDINGS = (
             models.StockLine,
             models.StockReading,
             models.ReadingUndone,
+            models.KeptLockSettings,
+            models.LockBound,
         ),
         _("Staff who keep, carry, check and count"),
         _("To know where medical information lies and who answers for it"),

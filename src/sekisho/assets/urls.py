@@ -3,8 +3,8 @@
 from django.urls import path
 
 from sekisho.assets import ledgers
-from sekisho.assets.actions import StocktakeAction
-from sekisho.assets.views import labels, scanning, settling, stocktake_papers, stocktakes
+from sekisho.assets.actions import ScreenLockAction, StocktakeAction
+from sekisho.assets.views import labels, scanning, screen_locks, settling, stocktake_papers, stocktakes
 from sekisho.kernel.declarations import Group, Page
 from sekisho.kernel.text import _
 from sekisho.ledgers.views.books import book_addresses, book_pages, declared_books
@@ -23,10 +23,17 @@ urlpatterns = [
     path(f"{_STOCKTAKE}cancel/", stocktakes.cancel, name="stocktake-cancel"),
     path(f"{_STOCKTAKE}summary.pdf", stocktake_papers.summary_pdf, name="stocktake-pdf"),
     path(f"{_STOCKTAKE}summary.xlsx", stocktake_papers.summary_xlsx, name="stocktake-xlsx"),
+    path("assets/screen-locks/", screen_locks.list_groups, name="screen-locks"),
+    path("assets/screen-locks/<str:group_id>/", screen_locks.show, name="screen-lock"),
+    path("assets/screen-locks/<str:group_id>/hand-in/", screen_locks.hand_in, name="screen-lock-hand-in"),
+    path("assets/screen-locks/<str:group_id>/bound/", screen_locks.settle_bound, name="screen-lock-bound"),
     path("assets/labels/", labels.choose, name="labels"),
     path("assets/labels.pdf", labels.labels_pdf, name="labels-pdf"),
 ]
 pages = (
     *book_pages(declared_books(ledgers)),
     Page("assets.stocktakes", _("Stocktakes"), "assets:stocktakes", Group.CLIENT, StocktakeAction.VIEW, order=70),
+    Page(
+        "assets.screen_locks", _("Screen locks"), "assets:screen-locks", Group.CLIENT, ScreenLockAction.VIEW, order=75
+    ),
 )

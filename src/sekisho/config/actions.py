@@ -24,6 +24,13 @@ class PlatformAction(Action):
         _("Look at the state of Sekisho"),
         {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER, Role.SAFETY_MANAGER, Role.AUDITOR, Role.INSPECTOR},
     )
+    UPDATE = ("platform.update", _("Sekisho works with another version"), {Role.PLATFORM})
+    TAKE_CERTIFICATE = (
+        "platform.take_certificate",
+        _("Show another certificate to browsers"),
+        {Role.PLATFORM},
+    )
+    NOTE_DISK = ("platform.note_disk", _("Remember how full the disk is"), {Role.PLATFORM})
 
 
 class PersonalDataAction(Action):

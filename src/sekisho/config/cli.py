@@ -72,6 +72,15 @@ class Root(click.Group):
             raise NotInstalled(path=environment().home)
         return localize(command) if command else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command to run; one of the apps only where the database is not of a newer version."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name not in self.commands and self._of_apps:
+            importlib.import_module("sekisho.config.processes.database").refuse_newer()
+        return name, command, rest
+
     def _app_commands(self) -> dict[str, click.Command]:
         # Django's settings make the keys; asking for help before the first start must make nothing.
         if not is_installed(environment()):

@@ -8,6 +8,7 @@ import click
 
 from sekisho import __version__
 from sekisho.config.backup.commands import backup
+from sekisho.config.updating import update
 from sekisho.config.witness import witness
 from sekisho.kernel.text import _
 from sekisho.network.commands import commands as looking
@@ -46,4 +47,4 @@ def process(name: str, parent: int) -> None:
     importlib.import_module("sekisho.config.processes.entry").run_process(name, parent)
 
 
-commands: tuple[click.Command, ...] = (up, doctor, version, process, backup, witness, *looking)
+commands: tuple[click.Command, ...] = (up, update, doctor, version, process, backup, witness, *looking)

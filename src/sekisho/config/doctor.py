@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
 import click
 
 from sekisho.config.backup.passphrase import unattended_fault
 from sekisho.config.backup.target import found_in
 from sekisho.config.environment import Environment, environment, unknown_settings
+from sekisho.config.https.roots import read_out
 from sekisho.config.keys import is_installed, key_paths, read_key
 from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
 from sekisho.config.processes.django_start import start_django
+from sekisho.config.processes.door import ask_door
 from sekisho.config.processes.health import ask_health, ask_unix
 from sekisho.config.processes.home import MIB, check_private, check_room, folders, is_locked, lock_holder
 from sekisho.config.processes.preflight import check_clock, check_port, listen_addresses
@@ -186,6 +189,31 @@ def _digest(settings: Environment) -> tuple[State, Text | str, Text | None]:
     return State.OK, _("The last digests arrived, or there was nothing to say."), None
 
 
+def _host_name(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    """Passkeys belong to the host name: whether it is the one of the last start, and where a change of it stands."""
+    found = None
+    if is_installed(settings):
+        start_django()
+        found = importlib.import_module("sekisho.config.processes.database").examine_database()
+    if found is None or found.pending:
+        return State.WARN, _("Not checked before the database is up to date."), None
+    names = importlib.import_module("sekisho.people.queries.host_names")
+    change, last = names.open_change(), names.host_at_last_start()
+    if last not in {None, settings.host} and (change is None or change.host != settings.host):
+        advice = _("Set SEKISHO_HOST to %(former)s again and prepare the change on the page for it.", former=last)
+        found = _("The next start changes it from %(former)s to %(host)s, unprepared.", former=last, host=settings.host)
+        return State.BAD, found, advice
+    if change is None:
+        return State.OK, settings.host, None
+    advice = _("Open “Changing the host name”: it shows who has to do what.")
+    both = {"former": change.former, "host": change.host}
+    if change.changed_at is None:
+        return State.WARN, _("A change from %(former)s to %(host)s is prepared.", **both), advice
+    if change.prepared_at is None:
+        return State.WARN, _("It was changed from %(former)s to %(host)s without preparation.", **both), advice
+    return State.WARN, _("The change from %(former)s to %(host)s is not finished yet.", **both), advice
+
+
 def _port(settings: Environment) -> tuple[State, Text | str, Text | None]:
     if is_locked(settings):
         return State.OK, _("%(port)s, used by this installation", port=settings.port), None
@@ -211,11 +239,37 @@ def _processes(settings: Environment) -> Iterator[tuple[str, bool]]:
     yield "caddy", ask_unix(settings.run / ADMIN_SOCKET, "/config/", host="127.0.0.1") is not None
 
 
+def _door(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    """What somebody on this computer who opens the address gets, on the way that everybody takes."""
+    if not is_locked(settings):
+        return State.WARN, _("Not running."), _("Start it with “sekisho up”.")
+    answer = ask_door(settings, listen_addresses(settings))
+    if answer == HTTPStatus.OK:
+        return State.OK, _("%(address)s answers.", address=settings.origin), None
+    found = _("%(address)s does not answer as it should: %(answer)s", address=settings.origin, answer=answer)
+    return State.BAD, found, _("Right after a start wait a moment. Else look at the log.")
+
+
 def _certificate(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    if settings.tls_certificate is not None:
+        return _own_certificate(settings)
     path = root_certificate(settings)
     if not path.exists():
         return State.WARN, _("Not made yet."), _("“sekisho up” makes it.")
-    return State.OK, str(path), _("Browsers have to trust this certificate.")
+    found = _("%(path)s, fingerprint (SHA-256): %(fingerprint)s", path=path, fingerprint=read_out(path))
+    advice = _("Browsers have to trust this certificate: %(address)s", address=f"{settings.origin}/trust/")
+    return State.OK, found, advice
+
+
+def _own_certificate(settings: Environment) -> tuple[State, Text | str, Text | None]:
+    """Look at the files of the settings as they are now. Raises CertificateRefused."""
+    own = importlib.import_module("sekisho.config.https.own")
+    given, kept = own.examine(settings), own.in_use(settings)
+    end = f"{given.leaf.not_valid_after_utc.astimezone(FACILITY_ZONE):%Y-%m-%d}"
+    if kept is None or kept.pem != given.pem:
+        advice = _("A running Sekisho takes it over within a minute.")
+        return State.WARN, _("It is right, but not shown yet (it ends on %(day)s).", day=end), advice
+    return State.OK, _("The facility's own, to %(day)s", day=end), None
 
 
 def _backup(settings: Environment) -> tuple[State, Text | str, Text | None]:
@@ -227,11 +281,15 @@ def _backup(settings: Environment) -> tuple[State, Text | str, Text | None]:
     if fault is not None:
         return State.BAD, fault.text, fault.advice
     newest = [next((found for found in found_in(place)), None) for place in settings.backup_places]
-    made = [found.manifest.moment for found in newest if found is not None and found.manifest is not None]
+    made = [found.manifest for found in newest if found is not None and found.manifest is not None]
     if len(made) < len(newest):
         return State.BAD, _("A place holds no backup that can be read."), _("Run “sekisho backup list”.")
-    oldest = min(made).astimezone(FACILITY_ZONE)
-    found = _("the newest ones are of %(moment)s or younger", moment=f"{oldest:%Y-%m-%d %H:%M}")
+    first = min(made, key=lambda one: one.moment)
+    oldest = first.moment.astimezone(FACILITY_ZONE)
+    found = _(
+        "everything answered for before %(moment)s comes back from every place; the newest event is %(event)s",
+        moment=f"{oldest:%Y-%m-%d %H:%M:%S}", event=first.newest_event.id if first.newest_event else "―",
+    )  # fmt: skip
     is_old = clock.now() - oldest > _OLDEST_BACKUP
     return State.BAD if is_old else State.OK, found, _("Run “sekisho backup create”.") if is_old else None
 
@@ -243,9 +301,11 @@ LOOKS: tuple[tuple[str, Text, Look], ...] = (
     ("database", _("Database"), _database),
     ("register", _("Register"), _register),
     ("digest", _("Digest of notices"), _digest),
+    ("host_name", _("Host name"), _host_name),
     ("port", _("Port"), _port),
     ("running", _("Processes"), _running),
-    ("certificate", _("Root certificate"), _certificate),
+    ("door", _("A request at the own address"), _door),
+    ("certificate", _("Certificate"), _certificate),
     ("backup", _("Backup"), _backup),
 )
 

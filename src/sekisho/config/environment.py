@@ -44,6 +44,10 @@ def _host_name(value: str) -> str:
     return value
 
 
+def _former_host(value: str) -> str:
+    return _host_name(value) if value else ""
+
+
 def _absolute(value: Path) -> Path:
     path = value.expanduser().absolute()
     if len(os.fsencode(path)) > LONGEST_HOME:
@@ -97,6 +101,7 @@ class Environment(BaseSettings):
     home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home, validate_default=True)
     database_url: Annotated[str, AfterValidator(_database_url)] = ""
     host: Annotated[str, AfterValidator(_host_name)] = "localhost"
+    former_host: Annotated[str, AfterValidator(_former_host)] = ""
     port: Annotated[int, Field(ge=1, le=65535)] = 8443
     listen: Literal["local", "all"] = "local"
     syslog_port: Annotated[int, Field(ge=0, le=65535)] = 0
@@ -106,12 +111,18 @@ class Environment(BaseSettings):
     caddy: Path | None = None
     backup_targets: Annotated[str, AfterValidator(_folders)] = ""
     backup_passphrase_file: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    backup_recipients_file: Annotated[Path, AfterValidator(_whole_path)] | None = None
     heads_folder: Annotated[Path, AfterValidator(_whole_path)] | None = None
     heads_syslog: Annotated[str, AfterValidator(_collector)] = ""
     heads_ca: Annotated[Path, AfterValidator(_whole_path)] | None = None
     witness_policy: Annotated[Path, AfterValidator(_whole_path)] | None = None
     breached_passwords: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    fido_metadata: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    fido_root: Annotated[Path, AfterValidator(_whole_path)] | None = None
     metrics_token_file: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    redirect_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    tls_certificate: Annotated[Path, AfterValidator(_whole_path)] | None = None
+    tls_key: Annotated[Path, AfterValidator(_whole_path)] | None = None
     tsa_url: Annotated[str, AfterValidator(_web_address)] = ""
     tsa_roots: Annotated[Path, AfterValidator(_whole_path)] | None = None
 
@@ -174,6 +185,7 @@ ALLOWED = {
         "?sslmode=verify-full&sslrootcert=/full/path&connect_timeout=5"
     ),
     "host": _("a host name in lower case, such as sekisho.clinic.example, without https:// and without a port"),
+    "former_host": _("the host name before a change, as long as its keys are to be used; empty for none"),
     "port": _("a number from 1 to 65535"),
     "listen": _("local (this computer only) or all (every network of this computer)"),
     "syslog_port": _("a number from 1 to 65535; 0 to receive no syslog"),
@@ -183,12 +195,18 @@ ALLOWED = {
     "caddy": _("the path of a Caddy program; empty for the one that comes with Sekisho"),
     "backup_targets": _("full paths of different folders, separated by a colon; empty for no backup"),
     "backup_passphrase_file": _("the full path of a file; empty for none"),
+    "backup_recipients_file": _("the full path of a file; empty for none"),
     "heads_folder": _("the full path of a folder on another computer's disk; empty for none"),
     "heads_syslog": _("udp://host:port, tcp://host:port or tls://host:port; empty for none"),
     "heads_ca": _("the full path of a file; empty for none"),
     "witness_policy": _("the full path of a file; empty for none"),
+    "fido_metadata": _("the full path of a file; empty for none"),
+    "fido_root": _("the full path of a file; empty for the root certificate that comes along"),
     "metrics_token_file": _("the full path of a file; empty for none"),
     "breached_passwords": _("the full path of a file; empty for none"),
+    "redirect_port": _("a number from 1 to 65535; 0 to answer no plain HTTP"),
+    "tls_certificate": _("the full path of a file; empty for the certificate that Sekisho makes itself"),
+    "tls_key": _("the full path of a file; empty for none"),
     "tsa_url": _("the http:// or https:// address of a time-stamping authority; empty for none"),
     "tsa_roots": _("the full path of a file; empty for none"),
 }

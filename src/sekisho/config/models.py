@@ -1,4 +1,4 @@
-"""What the composition root remembers: jobs that had their turn, its own backups, how long personal data is kept."""
+"""What the composition root remembers: turns of jobs, its backups, its disk, how long personal data is kept."""
 
 from django.db import models
 
@@ -18,14 +18,28 @@ class JobSlot(models.Model):
         return f"{self.job} {self.starts_at:%Y-%m-%d %H:%M:%S}"
 
 
+class DiskDay(models.Model):
+    """How many bytes of the disk with the data directory were used on one day; older than 400 days are forgotten."""
+
+    day = models.DateField(unique=True)
+    used_bytes = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.used_bytes}"
+
+
 class BackupGeneration(AppendOnly):
-    """A generation that was put on one target. Which ones are removed is decided from here, never from the target."""
+    """A generation that was put on one target. Which ones are removed is decided from here, never from the target.
+
+    Whatever was answered for before ``made_at`` is inside; ``newest_event`` is the last one, by its id.
+    """
 
     name = models.CharField(max_length=64)
     target = models.CharField(max_length=1024)
     made_at = models.DateTimeField()
     manifest_sha256 = models.CharField(max_length=64)
     stored_bytes = models.BigIntegerField()
+    newest_event = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("name", "target"), name="one_generation_per_target"),)

@@ -5,6 +5,7 @@ lives; the next trial and every start clear away what belongs to notes that nobo
 """
 
 import fcntl
+import importlib
 import os
 import secrets
 import shutil
@@ -13,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import structlog
-from psycopg import sql
+from django.db import DatabaseError
 
 from sekisho.config.environment import Environment
 
@@ -107,9 +108,8 @@ def _clear(settings: Environment, note: Path) -> None:
         if folder.name == f"{_FOLDER}{note.name}" and folder.is_dir() and folder.lstat().st_uid == os.geteuid():
             shutil.rmtree(folder)
         if settings.database_url:
-            name = sql.Identifier(f"{_DATABASE}{note.name}")
-            _ask(settings.database_url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-    except (OSError, psycopg.Error) as error:
+            _server().drop_database(settings.database_url, f"{_DATABASE}{note.name}")
+    except (OSError, DatabaseError) as error:
         log.error("what a test restore has left could not be cleared away", folder=str(folder), error=str(error))
     else:
         note.unlink()
@@ -120,12 +120,11 @@ def _make_database(url: str, token: str) -> str | None:
         return ""
     name = f"{_DATABASE}{token}"
     try:
-        _ask(url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    except psycopg.Error:
+        _server().create_database(url, name)
+    except DatabaseError:
         return None
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def _ask(url: str, statement: sql.Composed) -> None:
-    with psycopg.connect(url, autocommit=True, connect_timeout=5) as server:
-        server.execute(statement)
+def _server() -> ModuleType:
+    return importlib.import_module("sekisho.config.backup.server")

@@ -3,23 +3,29 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
 
-from sekisho.config.actions import BackupAction
-from sekisho.config.models import BackupGeneration, BackupProof, ProofLevel
+from sekisho.config.actions import BackupAction, PlatformAction
+from sekisho.config.models import BackupGeneration, BackupProof, DiskDay, ProofLevel
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.canonical import Json
+from sekisho.kernel.dates import in_facility
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
+
+DISK_DAYS_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
 class BackupFacts:
-    """What is remembered of a generation; ``faults`` are those of the targets that it was not put on, in words."""
+    """What is remembered of a generation; ``faults`` are those of the targets that it was not put on, in words.
+
+    ``recipients`` are the fingerprints of the recovery keys that open it.
+    """
 
     name: str
     made_at: datetime
@@ -27,6 +33,7 @@ class BackupFacts:
     stored_bytes: int
     acknowledged_before: str
     newest_event: str | None
+    recipients: Sequence[str] = ()
     faults: Sequence[str] = ()
 
 
@@ -45,6 +52,7 @@ def record_backup(*, actor: Actor, made: BackupFacts, targets: Sequence[Path]) -
             made_at=made.made_at,
             manifest_sha256=made.manifest_sha256,
             stored_bytes=made.stored_bytes,
+            newest_event=made.newest_event or "",
         )
         for target in targets
     ]
@@ -54,6 +62,7 @@ def record_backup(*, actor: Actor, made: BackupFacts, targets: Sequence[Path]) -
         "manifest_sha256": made.manifest_sha256,
         "acknowledged_before": made.acknowledged_before,
         "newest_event": made.newest_event,
+        "recipients": list(made.recipients),
     }
     append(actor=actor, action=BackupAction.CREATE, subject=_subject(made.name), details=details)
     return rows
@@ -100,3 +109,36 @@ def record_restore(*, actor: Actor, note: Path) -> bool:
         append(actor=actor, action=BackupAction.RESTORE, subject=_subject(details["generation"]), details=details)
     note.unlink()
     return True
+
+
+def record_version(*, actor: Actor, version: str, kept: Path, went_back: Path) -> bool:
+    """Tell the register when another version works with this installation; False when there is nothing to tell.
+
+    ``kept`` holds the version of the last start. ``went_back`` is the word of install.sh that the version in it did not
+    come up, so that this one goes on; it is taken away.
+    """
+    actor.require(PlatformAction.UPDATE)
+    failed = went_back.read_text().strip() if went_back.exists() else ""
+    before = kept.read_text().strip() if kept.exists() else ""
+    details: dict[str, Json] = {"from": before or None, "to": version}
+    if failed:
+        details = {"from": version, "to": failed, "went_back": True}
+    told = bool(failed or before not in {"", version})
+    if told:
+        outcome = EventOutcome.FAILURE if failed else EventOutcome.SUCCESS
+        with transaction.atomic():
+            append(actor=actor, action=PlatformAction.UPDATE, outcome=outcome, details=details)
+    if before != version:
+        draft = kept.with_name(f"{kept.name}.new")
+        draft.write_text(f"{version}\n")
+        draft.replace(kept)
+    went_back.unlink(missing_ok=True)
+    return told
+
+
+def note_disk(*, actor: Actor, used: int) -> None:
+    """Remember how many bytes are used today. It is a measurement of ours, no act of anybody, and so no event."""
+    actor.require(PlatformAction.NOTE_DISK)
+    today = in_facility(clock.now()).date()
+    DiskDay.objects.update_or_create(day=today, defaults={"used_bytes": used})
+    DiskDay.objects.filter(day__lt=today - DISK_DAYS_KEPT).delete()

@@ -12,6 +12,7 @@ from sekisho.config import views
 from sekisho.config.actions import PersonalDataAction, PlatformAction
 from sekisho.config.api import api
 from sekisho.config.privacy import views as privacy
+from sekisho.config.trusting import views as trusting
 from sekisho.config.watching import views as watching
 from sekisho.config.wizard import pages as wizard_pages
 from sekisho.config.wizard import views as wizard
@@ -54,6 +55,10 @@ urlpatterns = [
     path("personal-data/<str:holding_id>/period/", privacy.change_period, name="personal-data-period"),
     path("personal-data/<str:holding_id>/destroy/", privacy.destroy, name="personal-data-destroy"),
     path("personal-data/person/", privacy.hand_over, name="personal-data-of"),
+    path("trust/", trusting.show, name="trust"),
+    path("trust/sekisho-root.mobileconfig", trusting.profile, name="trust-profile"),
+    path("trust/sekisho-root.<str:form>", trusting.certificate, name="trust-certificate"),
+    path("trust/sheet.pdf", trusting.sheet, name="trust-sheet"),
     path("platform/", watching.show_state, name="platform-state"),
     path("api/v1/", (_mark_operations(_api_patterns), _api_app, _api_namespace)),
     *_app_addresses(),

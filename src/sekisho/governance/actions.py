@@ -84,6 +84,12 @@ class GovernanceAction(Action):
     SEND_REPORT = ("report.send", _("Send a report to the planning manager"), REPORTERS)
     SNOOZE_NOTICE = ("notice.snooze", _("Put a notice off"), _PLANNERS | {Role.SYSTEM_OPERATOR})
     SEND_NOTICES = ("notice.send", _("Look for notices and send the digest"), {Role.PLATFORM})
+    LOOK_AFTER_NOTICE = (
+        "notice.look_after",
+        _("Say that one looks after an alarm"),
+        _PLANNERS | {Role.SYSTEM_OPERATOR},
+    )
+    SEND_ALARM = ("notice.send_alarm", _("Call people at once because of an alarm"), {Role.PLATFORM})
     CONFIGURE_DELIVERY = ("delivery.configure", _("Set up how notices are sent"), {Role.SYSTEM_OPERATOR})
     TEST_DELIVERY = ("delivery.test", _("Send a test of how notices are sent"), {Role.SYSTEM_OPERATOR})
     RECEIVE_CHECKLIST = (

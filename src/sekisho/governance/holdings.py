@@ -56,6 +56,7 @@ HOLDINGS = (
             models.Recipient,
             models.Delivery,
             models.ToldNotice,
+            models.AlarmPlan,
         ),
         _("Staff with their mail addresses"),
         _("To tell in time whoever is to act"),

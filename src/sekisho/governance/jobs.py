@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from sekisho.governance.errors import VerdictsDisagreed
 from sekisho.governance.queries.editions import edition_ids
+from sekisho.governance.services.alarms import make_alarms
 from sekisho.governance.services.currency import keep_current
 from sekisho.governance.services.delivery import deliver
 from sekisho.governance.services.digests import make_digests
-from sekisho.governance.services.notices import look_for_notices
+from sekisho.governance.services.notices import look_for_alarms, look_for_notices
 from sekisho.governance.services.overview import make_overview
 from sekisho.governance.services.verdicts import update_verdicts
 from sekisho.kernel.actor import platform
@@ -39,6 +40,13 @@ def _send() -> None:
     deliver(actor=platform("job"))
 
 
+def _alarm() -> None:
+    """Look for what people hear of at once, make the messages, and send those that wait."""
+    look_for_alarms(actor=platform("job"))
+    make_alarms(actor=platform("job"))
+    deliver(actor=platform("job"), alarms=True)
+
+
 judge = Job(
     "governance.judge", _("Compute the verdicts that something changed for"), _judge, every=timedelta(minutes=1)
 )
@@ -51,4 +59,13 @@ send = Job(
     every=timedelta(minutes=5),
     apart=True,
     timeout=timedelta(minutes=14),
+)
+alarm = Job(
+    "governance.alarm",
+    _("Call people at once because of alarms"),
+    _alarm,
+    every=timedelta(minutes=1),
+    apart=True,
+    prompt=True,
+    timeout=timedelta(minutes=5),
 )

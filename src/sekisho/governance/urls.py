@@ -6,6 +6,7 @@ from sekisho.governance import ledgers
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.queries.notices import waiting_number
 from sekisho.governance.views import (
+    alarm_settings,
     amending,
     chart,
     checklist_answers,
@@ -85,7 +86,10 @@ urlpatterns = [
     path("notices/", notices.list_notices, name="notices"),
     path("notices/read/", notices.read, name="notices-read"),
     path("notices/<uuid:notice_id>/put-off/", notices.snooze, name="notice-snooze"),
+    path("notices/<uuid:notice_id>/look-after/", notices.look_after, name="notice-look-after"),
     path("notices/settings/", notice_settings.show_settings, name="notice-settings"),
+    path("notices/settings/alarms/", alarm_settings.keep_plan, name="notice-alarms"),
+    path(f"{_RECIPIENT}step/", alarm_settings.set_step, name="notice-recipient-step"),
     path("notices/settings/mail/", notice_settings.keep_mail, name="notice-mail"),
     path("notices/settings/recipients/", notice_settings.add_recipient, name="notice-recipients"),
     path(f"{_RECIPIENT}remove/", notice_settings.remove_recipient, name="notice-recipient-remove"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sekisho.kernel.access import Action, Role
-from sekisho.kernel.errors import Forbidden, Unauthenticated
+from sekisho.kernel.errors import Forbidden, Unauthenticated, Withheld
 
 
 class ActorKind(StrEnum):
@@ -27,7 +27,8 @@ class Actor:
     process name for the platform, the client's UUID for a service; ``session`` is the public id of the sign-in session
     or of the service's token; a service holds no role, and ``actions`` are the ids of exactly what was granted to it;
     ``network`` the address the request came from; ``assurance`` the level reached by the
-    sign-in (NIST SP 800-63B: 1 one factor, 2 two factors, 3 hardware-bound).
+    sign-in (NIST SP 800-63B: 1 one factor, 2 two factors, 3 hardware-bound); ``withheld`` are ids of actions that an
+    emergency session may not do in spite of its roles.
     """
 
     kind: ActorKind
@@ -39,15 +40,20 @@ class Actor:
     device: str | None = None
     assurance: int = 0
     actions: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
 
     def may(self, action: Action) -> bool:
         """Tell whether one of the actor's roles is allowed ``action``, or a service was granted it."""
+        if action.value in self.withheld:
+            return False
         return not self.roles.isdisjoint(action.roles) or action.value in self.actions
 
     def require(self, action: Action) -> None:
         """Raise Unauthenticated or Forbidden unless the actor may do ``action``."""
         if self.may(action):
             return
+        if action.value in self.withheld:
+            raise Withheld(action=str(action), action_title=action.label)
         if self.kind is ActorKind.ANONYMOUS:
             raise Unauthenticated
         roles = ", ".join(str(role.label) for role in Role if role in action.roles)

@@ -189,10 +189,10 @@ class Workflow:
     is stored, and what it raises does not undo the decision.
 
     ``route`` holds the steps in their order; without one, a single approval by one of the ``approvers`` is enough. The
-    roles of a route are among the approvers. ``carry_out`` runs in the transaction of the last approval and
-    ``take_back`` in that of its revocation, each with who decided, the application and what was applied for: what they
-    raise undoes the decision. With ``after_the_fact`` one may apply in an emergency for what was done already; it is to
-    be approved within that time.
+    roles of a route are among the approvers. ``carry_out`` runs in the transaction of the last approval, ``on_part`` in
+    that of each before it and ``take_back`` in that of its revocation, each with who decided, the application and what
+    was applied for: what they raise undoes the decision. With ``after_the_fact`` one may apply in an emergency for what
+    was done already; it is to be approved within that time.
     """
 
     id: str
@@ -206,6 +206,7 @@ class Workflow:
     route: tuple[RouteStep, ...] = ()
     carry_out: Callable[[Actor, UUID, Content], None] | None = None
     take_back: Callable[[Actor, UUID, Content], None] | None = None
+    on_part: Callable[[Actor, UUID, Content], None] | None = None
     after_the_fact: timedelta | None = None
 
 
@@ -215,7 +216,7 @@ class Job:
 
     ``apart`` runs it in a process of its own, which is ended after ``timeout``: for what waits on the network, or takes
     long. Such a job may be ``wanted``: asked often and cheaply whether somebody waits for it; then it runs beside its
-    slots.
+    slots. A ``prompt`` one waits for no other: it is short, and watching or calling must go on while others take long.
     """
 
     id: str
@@ -225,6 +226,7 @@ class Job:
     apart: bool = False
     timeout: timedelta = timedelta(hours=1)
     wanted: Callable[[], bool] | None = None
+    prompt: bool = False
 
 
 class Group(StrEnum):

@@ -70,6 +70,14 @@ class Forbidden(SekishoError):
     exit_code = 77
 
 
+class Withheld(Forbidden):
+    """A session opened in an emergency does not do this, whatever its roles."""
+
+    code = "kernel.withheld"
+    message = _("An emergency account does not do this: %(action_title)s")
+    hint = _("Sign in with your own account.")
+
+
 class NotFound(SekishoError):
     """There is no such thing, or it is not the reader's to see."""
 

@@ -6,7 +6,8 @@ the registry. Nobody offers it: the asker says "unknown", never "fine".
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
 from typing import Protocol, runtime_checkable
 
 from sekisho.kernel.access import Action, Role
@@ -113,6 +114,49 @@ class ProgramInterface(Protocol):
 
     def actions(self) -> Mapping[str, Sequence[Action]]:
         """Return the actions of the API's operations, each once, by the room they belong to."""
+        ...
+
+
+class Trouble(StrEnum):
+    """What can be wrong with the platform itself."""
+
+    LOG = "log"
+    REGISTER = "register"
+    DISK = "disk"
+    CERTIFICATE = "certificate"
+    CERTIFICATE_REFUSED = "certificate_refused"
+
+
+class Grade(IntEnum):
+    """How soon people hear of a trouble: in the digest, or at once by day, or at once at any hour."""
+
+    KNOW = 0
+    WEEK = 1
+    DAY = 2
+    NOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A trouble that there is now. ``about`` tells one from another of its kind; a new one of ``parts`` is worse.
+
+    ``until`` is the day it is about, such as the end of a certificate.
+    """
+
+    trouble: Trouble
+    grade: Grade
+    since: datetime
+    about: str = ""
+    parts: frozenset[str] = frozenset()
+    until: date | None = None
+
+
+@runtime_checkable
+class PlatformTroubles(Protocol):
+    """How it stands with the platform itself."""
+
+    def troubles(self, now: datetime) -> Sequence[Troubled]:
+        """Return what is wrong at ``now``, as far as it can be seen."""
         ...
 
 

@@ -63,6 +63,12 @@ class NetworkAction(Action):
     WATCH = ("availability.watch", _("Ask the endpoints whether they answer"), {Role.PLATFORM})
     UNREACHABLE = ("system.unreachable", _("Record that an endpoint does not answer"), {Role.PLATFORM})
     REACHABLE = ("system.reachable", _("Record that an endpoint answers again"), {Role.PLATFORM})
+    MAKE_REPORT = ("availability.report", _("Make the weekly report of the availability"), {Role.PLATFORM})
+    DESTROY_REPORT = (
+        "availability.destroy_report",
+        _("Destroy a weekly report of the availability that is older than a year"),
+        {Role.PLATFORM},
+    )
     SETTLE_WATCH = ("availability.settle", _("Settle how an endpoint is watched"), KEEPERS)
     PLAN_QUIET = ("quiet_time.plan", _("Plan a time in which an endpoint may stand still"), KEEPERS)
     CALL_OFF_QUIET = ("quiet_time.call_off", _("Call off a planned quiet time"), KEEPERS)

@@ -10,6 +10,7 @@ from sekisho.network.services.clocks import observe_clocks
 from sekisho.network.services.exposure import observe_exposure, observe_requested
 from sekisho.network.services.sweeps import run_requested_sweeps
 from sekisho.network.services.tls import look_at_tls, observe_mutual_tls
+from sekisho.network.services.weekly_reports import destroy_old_reports, make_weekly_reports
 
 
 def _tls() -> None:
@@ -36,6 +37,11 @@ def _requested() -> None:
 
 def _watch() -> None:
     watch_endpoints(actor=platform("job"))
+
+
+def _report() -> None:
+    destroy_old_reports(actor=platform("job"))
+    make_weekly_reports(actor=platform("job"))
 
 
 def _fold() -> None:
@@ -74,5 +80,8 @@ watch = Job(
     timedelta(minutes=1),
     apart=True,
     timeout=timedelta(minutes=3),
+    prompt=True,
 )
 fold = Job("network.fold_samples", _("Fold old response times"), _fold, timedelta(days=1), apart=True)
+# Asked each hour, made once a week: what was missed while the computer was off is made up for.
+report = Job("network.report", _("Make the weekly report of the availability"), _report, timedelta(hours=1), apart=True)

@@ -20,6 +20,7 @@ from sekisho.network.views import (
     registration,
     sweeps,
     watching,
+    weekly_reports,
 )
 
 app_name = "network"
@@ -42,6 +43,8 @@ urlpatterns = [
     path("endpoints/<uuid:endpoint_id>/client-certificate/remove/", registration.remove_client, name="remove-client"),
     path("network/availability/", availability.list_watched, name="availability"),
     path("network/availability/week.xlsx", availability_report.weekly_report, name="weekly-report"),
+    path("network/availability/reports/", weekly_reports.list_reports, name="weekly-reports"),
+    path("network/availability/reports/<slug:first_day>.pdf", weekly_reports.show_report, name="week"),
     path("network/availability/<uuid:endpoint_id>/", availability.show_watched, name="watched"),
     path("network/availability/<uuid:endpoint_id>/settle/", watching.settle, name="settle-watching"),
     path("network/availability/<uuid:endpoint_id>/quiet/", watching.plan_quiet, name="plan-quiet"),

@@ -98,11 +98,13 @@ class SignInAction(Action):
     REMOVE_APP = ("authenticator_app.remove", _("Remove one's own authenticator app"), EVERYBODY)
     RENEW_CODES = ("recovery_code.renew", _("Make one's own recovery codes"), EVERYBODY)
     USE_CODE = ("recovery_code.use", _("Use a recovery code"), EVERYBODY | {Role.ANONYMOUS})
+    ELSEWHERE = ("session.elsewhere", _("Show a session's cookie from another browser"), {Role.ANONYMOUS})
     LOCK = ("session.lock", _("Lock one's own session"), EVERYBODY)
     UNLOCK = ("session.unlock", _("Unlock one's own session"), EVERYBODY)
     END_SESSION = ("session.end", _("End one's own sessions"), EVERYBODY)
     END_SESSIONS_OF = ("session.end_of_person", _("End somebody's sessions"), _OPERATOR)
     KEEP_POLICY = ("sign_in.change_policy", _("Change what a role's sign-in asks for"), _OPERATOR)
+    READ_LIST = ("authenticator_list.read", _("Read in the list of authenticators"), {Role.PLATFORM})
     KEEP_TERMINALS = ("terminal.change", _("Make a browser a shared terminal, or end that"), _OPERATOR)
 
 
@@ -118,6 +120,19 @@ class AccountResetAction(Action):
     """Actions of resets by an operator."""
 
     RESET = ("account.reset", _("Let somebody set up their account anew"), _OPERATOR)
+    VIEW = ("account_reset.view", _("Look at the accounts that were set up anew"), _READERS)
+    OPEN_COPY = ("identity_copy.open", _("Open the copy of an identity document"), _KEEPERS)
+    DESTROY_COPY = ("identity_copy.destroy", _("Destroy the copy of an identity document"), {Role.PLATFORM})
+
+
+class HostNameAction(Action):
+    """Actions of changing the host name, which passkeys belong to."""
+
+    VIEW = ("host_name.view", _("Look at the host name and who its change concerns"), _OPERATOR)
+    PREPARE = ("host_name.prepare", _("Prepare a change of the host name"), _OPERATOR)
+    DROP = ("host_name.drop", _("Take back a prepared change of the host name"), _OPERATOR)
+    FINISH = ("host_name.finish", _("Finish a change of the host name"), _OPERATOR)
+    CHANGE = ("host_name.change", _("Start under another host name"), {Role.PLATFORM})
 
 
 class ServiceClientAction(Action):
@@ -132,3 +147,60 @@ class ServiceClientAction(Action):
     ISSUE = ("service_token.issue", _("Get a token for the API"), {Role.ANONYMOUS})
     USE = ("service_token.use", _("Use a token at the API"), {Role.ANONYMOUS})
     REVOKE = ("service_token.revoke", _("Give a token back"), {Role.ANONYMOUS})
+
+
+class SshKeyAction(Action):
+    """Actions of SSH public keys of staff."""
+
+    ADD = ("ssh_key.add", _("Add an SSH public key of one's own"), EVERYBODY)
+    REMOVE = ("ssh_key.remove", _("Remove an SSH public key of one's own"), EVERYBODY)
+    END_LEAVER = ("ssh_key.end_leaver", _("End the SSH key of somebody who left"), {Role.PLATFORM})
+    VIEW = ("staff_keys.view", _("Look at the keys of all staff"), REVIEWERS)
+    FETCH = ("staff_keys.fetch", _("Fetch the SSH public keys of staff"), _GRANTORS)
+
+
+class RelyingAction(Action):
+    """Actions of applications that take our sign-in: letting one in, its secrets, signing in there, our keys."""
+
+    VIEW = ("relying_party.view", _("Look at the applications that use this sign-in"), REVIEWERS)
+    ENTER = ("relying_party.enter", _("Enter an application that is to use this sign-in"), _GRANTORS)
+    RELEASE = ("relying_party.release", _("Release an application for this sign-in"), _GRANTORS)
+    CLOSE = ("relying_party.close", _("Close this sign-in to an application"), _KEEPERS)
+    MAKE_SECRET = ("relying_secret.make", _("Make a secret for an application"), _GRANTORS)
+    END_SECRET = ("relying_secret.end", _("End a secret of an application"), _KEEPERS)
+    SIGN_IN = ("relying_party.sign_in", _("Sign in to an application"), EVERYBODY | {Role.ANONYMOUS})
+    REDEEM = ("relying_party.redeem", _("Learn who signed in, as an application"), {Role.ANONYMOUS})
+    READ = ("relying_party.read", _("Ask about who signed in, as an application"), {Role.ANONYMOUS})
+    NOTIFY = ("relying_party.notify", _("Tell an application that a session is over"), {Role.PLATFORM})
+    RENEW_KEYS = ("signing_key.renew", _("Make and throw away keys that sign for applications"), {Role.PLATFORM})
+
+
+class PlaintextSecretAction(Action):
+    """Actions of looking for plain-text secrets in the files of the systems. Where they lie is for few to know."""
+
+    VIEW = ("plaintext_secret.view", _("Look at where plain-text secrets were found"), _KEEPERS | {Role.AUDITOR})
+    KEEP_PLACES = ("secret_place.change", _("Say where plain-text secrets are looked for"), _OPERATOR)
+    LOOK = ("secret_place.look", _("Look for plain-text secrets"), {Role.PLATFORM})
+    TAKE_OVER = (
+        "secret_place.take_over",
+        _("Take over what another tool found of plain-text secrets"),
+        {Role.SYSTEM_OPERATOR, Role.CONSOLE},
+    )
+    SETTLE = ("plaintext_secret.settle", _("Say that a finding is no plain-text secret"), _KEEPERS)
+    CONFIRM = ("plaintext_secret.confirm", _("Confirm as a second person that it is none"), _KEEPERS)
+    REOPEN = ("plaintext_secret.reopen", _("Take back that a finding is no plain-text secret"), _KEEPERS)
+
+
+class ProvisioningAction(Action):
+    """Actions of telling other systems who works here and what they may do."""
+
+    HAND_OUT = ("staff_accounts.hand_out", _("Take the list of staff and accounts out for other systems"), _GRANTORS)
+    FETCH = ("staff_accounts.fetch", _("Fetch staff and accounts for other systems (also SCIM)"), _GRANTORS)
+
+
+class PasswordListAction(Action):
+    """Actions of comparing other systems' password hashes. Nobody can look at what is kept of them."""
+
+    VIEW = ("password_list.view", _("Look at which passwords are reused"), _KEEPERS)
+    TAKE = ("password_list.take", _("Hand in the password hashes of a system"), _OPERATOR)
+    DELETE = ("password_list.delete", _("Delete what is kept of a system's passwords"), _KEEPERS | {Role.PLATFORM})

@@ -12,18 +12,18 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor, ActorKind, anonymous
 from sekisho.kernel.errors import SekishoError
-from sekisho.people.actions import SignInAction
-from sekisho.people.models import Session, User
+from sekisho.people.models import User
 from sekisho.people.queries import account, actor_of, may_sign_in
+from sekisho.people.rules.browsers import COOKIE
 from sekisho.people.rules.service_clients import API, bearer_in
 from sekisho.people.rules.service_errors import BearerWithCookie, TokenRefused
-from sekisho.people.rules.sessions import SEEN_EVERY, SessionState, state_of
+from sekisho.people.rules.sessions import SEEN_EVERY, SessionState
 from sekisho.people.services.service_tokens import accept_token
-from sekisho.people.services.sessions import lock_session, touch_session
+from sekisho.people.services.sessions import end_taken_session, settle_session
 from sekisho.people.sessions import SessionStore
+from sekisho.trust.tokens import token_hash
 from sekisho.ui.request import Request
 
 Respond = Callable[["PersonRequest"], HttpResponse]
@@ -72,11 +72,14 @@ class ActorMiddleware:
             return _program(request, network, bearer), None
         user_id = request.session.get("user_id")
         user = account(user_id) if user_id is not None else None
+        if user is not None and _was_taken(request):
+            _end_taken(request, network, user)
+            return anonymous(network), None
         if user is not None and user.revision == request.session.get("revision") and may_sign_in(user):
             session, assurance = request.session["public_id"], request.session["assurance"]
             actor = actor_of(user, session=session, network=network, assurance=assurance)
             row = request.session.row if isinstance(request.session, SessionStore) else None
-            state = _settle(actor, row, _idle_limit(request))
+            state = settle_session(actor=actor, row=row, idle=_idle_limit(request))
             if state is SessionState.OPEN:
                 return actor, user
             if state is SessionState.LOCKED:
@@ -85,6 +88,19 @@ class ActorMiddleware:
         if user_id is not None:
             request.session.flush()
         return anonymous(network), None
+
+
+def _was_taken(request: Request) -> bool:
+    """Tell whether the session's cookie comes without the token of the browser it was opened in."""
+    bound_to = request.session.get("bound_to")
+    return bound_to is not None and bound_to != token_hash(request.COOKIES.get(COOKIE, ""))
+
+
+def _end_taken(request: Request, network: str | None, user: User) -> None:
+    row = request.session.row if isinstance(request.session, SessionStore) else None
+    if row is not None:
+        end_taken_session(actor=anonymous(network), row=row, user=user)
+    request.session.flush()
 
 
 def _program(request: PersonRequest, network: str | None, bearer: str) -> Actor:
@@ -117,21 +133,6 @@ def _idle_limit(request: Request) -> timedelta | None:
     return timedelta(minutes=minutes) if minutes is not None else None
 
 
-def _settle(actor: Actor, row: Session | None, idle: timedelta | None) -> SessionState:
-    """Return what the session is good for; one that rested too long is locked here, another counts as used."""
-    if row is None:
-        return SessionState.OVER
-    state = state_of(clock.now(), row.seen_at or row.created_at, row.locked_at, idle)
-    if state is SessionState.IDLE:
-        if not actor.may(SignInAction.LOCK):  # an account without a role has nothing to come back to
-            return SessionState.OVER
-        lock_session(actor=actor, idle=True)
-        return SessionState.LOCKED
-    if state is SessionState.OPEN:
-        touch_session(row)
-    return state
-
-
 def _leave_when_idle(request: PersonRequest, response: HttpResponse) -> None:
     """On a shared terminal let the browser leave the page by itself when the session will have been locked.
 
@@ -143,4 +144,4 @@ def _leave_when_idle(request: PersonRequest, response: HttpResponse) -> None:
         return
     seconds = int((idle + SEEN_EVERY).total_seconds()) + 1
     address = f"{reverse('people:unlock')}?{urlencode({'next': request.path})}"
-    response.headers["Refresh"] = f"{seconds}; url={address}"
+    response.headers.setdefault("Refresh", f"{seconds}; url={address}")  # a page that leads on at once does so

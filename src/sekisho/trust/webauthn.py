@@ -5,7 +5,7 @@ and an answer that cannot even be read is refused like a wrong one. Counters are
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ from fido2.webauthn import (
 
 from sekisho.kernel.errors import Unauthenticated
 from sekisho.kernel.text import _
+from sekisho.trust.authenticators import is_attested
 
 Json = dict[str, Any]
 _ATTESTATIONS: Mapping[str, Attestation] = {
@@ -107,6 +108,7 @@ class MadeKey:
     user_verified: bool
     backup_eligible: bool
     backup_state: bool
+    is_attested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,13 @@ def ask_for_new(place: Place, user: tuple[bytes, str, str], known: Iterable[Know
     return dict(options), dict(state)
 
 
-def check_new(place: Place, state: Json, response: object) -> MadeKey:
-    """Return the credential of a right answer to :func:`ask_for_new`. Raises PasskeyRefused."""
+def check_new(
+    place: Place, state: Json, response: object, listed: Callable[[UUID], Json | None] = lambda _aaguid: None
+) -> MadeKey:
+    """Return the credential of a right answer to :func:`ask_for_new`. Raises PasskeyRefused.
+
+    ``listed`` returns the entry of a model in the metadata list, which tells whether its maker stands behind the key.
+    """
     try:
         _refuse_large_numbers(cbor.decode(websafe_decode(_attestation_object(response))))
         answer = RegistrationResponse.from_dict(_mapping(response))
@@ -146,18 +153,21 @@ def check_new(place: Place, state: Json, response: object) -> MadeKey:
             raise ValueError("credential")
         public_key = cbor.encode(dict(made.public_key))
         transports = _transports(response)
+        aaguid, statement = UUID(bytes=bytes(made.aaguid)), answer.response.attestation_object
+        entry = listed(aaguid)
     except (*_UNREADABLE, InvalidAttestation, InvalidSignature) as error:
         raise PasskeyRefused from error
     return MadeKey(
         credential_id=made.credential_id,
         public_key=public_key,
-        aaguid=UUID(bytes=bytes(made.aaguid)),
-        attestation_format=answer.response.attestation_object.fmt,
+        aaguid=aaguid,
+        attestation_format=statement.fmt,
         transports=transports,
         sign_count=data.counter,
         user_verified=data.is_user_verified(),
         backup_eligible=data.is_backup_eligible(),
         backup_state=data.is_backed_up(),
+        is_attested=entry is not None and is_attested(entry, statement, answer.response.client_data.hash),
     )
 
 

@@ -1,6 +1,7 @@
 """Excel workbooks as Japanese offices print them: heading row frozen and repeated, filter on, one page wide on A4."""
 
 import gc
+import importlib
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-import xlsxwriter
 
 from sekisho.kernel.dates import FACILITY_ZONE
 
@@ -50,7 +49,8 @@ def make_workbook(sheets: Iterable[Sheet], *, title: str, author: str) -> bytes:
     buffer = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     options = {"constant_memory": True, **plain}
-    book = xlsxwriter.Workbook(buffer, options)
+    # Not imported at the top: it takes fifteen megabytes, and most processes never write a workbook.
+    book = importlib.import_module("xlsxwriter").Workbook(buffer, options)
     book.set_properties({"title": title, "author": author})
     formats = {
         "head": book.add_format(_HEAD),

@@ -41,7 +41,7 @@ WorkingDirectory=$shared
 ExecStart=/bin/sh -eux $shared/trial.sh
 StandardOutput=file:$shared/trial.log
 StandardError=inherit
-TimeoutStartSec=800
+TimeoutStartSec=1500
 TEXT
 cat >/etc/systemd/system/trial.target <<'TEXT'
 [Unit]

@@ -1,4 +1,4 @@
-"""What a stocktake expected, and what was read in it, is never changed: the database itself refuses."""
+"""What a stocktake expected and read, and what was handed in, is never changed: the database itself refuses."""
 
 from django.db import migrations
 
@@ -9,4 +9,12 @@ class Migration(migrations.Migration):
     """Add the triggers after the tables."""
 
     dependencies = [("assets", "0001_initial")]
-    operations = [append_only("assets_expectedthing", "assets_stockreading", "assets_readingundone")]
+    operations = [
+        append_only(
+            "assets_expectedthing",
+            "assets_stockreading",
+            "assets_readingundone",
+            "assets_keptlocksettings",
+            "assets_lockbound",
+        )
+    ]

@@ -16,6 +16,7 @@ from sekisho.assets.models.patient_loans import Consent, LoanKind, PatientLoan
 from sekisho.assets.models.private_devices import PrivateDevice, PrivateKind, Separation
 from sekisho.assets.models.rooms import AccessKind, Carried, EntryControl, Room, RoomAccess, RoomKind, Watch
 from sekisho.assets.models.scans import Colour, Original, Scan
+from sekisho.assets.models.screen_locks import KeptLockSettings, LockBound
 from sekisho.assets.models.software import LicenceKind, Sbom, Software, SoftwareKind, Support
 from sekisho.assets.models.stocktaking import ExpectedThing, ReadingUndone, StockLine, StockReading, Stocktake
 from sekisho.assets.models.take_out import ReturnCheck, TakeOut, TakeOutLock, Way, Wifi
@@ -37,8 +38,10 @@ __all__ = [
     "Information",
     "InformationKind",
     "InformationPlace",
+    "KeptLockSettings",
     "LicenceKind",
     "LoanKind",
+    "LockBound",
     "Medium",
     "MediumKind",
     "Original",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from sekisho.assets.models import Equipment, EquipmentKind, EquipmentState, TakeOut
 from sekisho.assets.rules.groups import bare_id, group_id
@@ -18,6 +18,7 @@ from sekisho.kernel.ports import Subject, SubjectKind, SubjectProvider
 from sekisho.kernel.reading import once
 from sekisho.kernel.text import _
 
+PLATFORM_KIND = "platform"  # as the estate calls the system that is Sekisho itself
 _GONE = [EquipmentState.LOST, EquipmentState.DISPOSED]
 _FACTS = ("holds_medical_information", "portable", "wireless", "remote_maintenance", "connected")
 _NO_SYSTEM = _("No system")
@@ -28,7 +29,8 @@ _ONE, _MANY = _("%(system)s / %(kind)s (1 device)"), _("%(system)s / %(kind)s (%
 class DeviceGroup:
     """The devices of one kind in one system, or in none; ``facts`` hold for at least one of them.
 
-    ``portable`` are also devices that the ledger of what is taken out names, whatever their entry says.
+    ``portable`` are also devices that the ledger of what is taken out names, whatever their entry says. ``of_platform``
+    are the devices that Sekisho itself runs on.
     """
 
     id: str
@@ -37,6 +39,7 @@ class DeviceGroup:
     kind: str
     count: int
     facts: dict[str, bool]
+    of_platform: bool = False
 
 
 def device_groups() -> list[DeviceGroup]:
@@ -49,13 +52,18 @@ def group_ids() -> frozenset[str]:
     return frozenset(group.id for group in device_groups())
 
 
+def devices_there() -> "QuerySet[Equipment]":
+    """Return every device that is there: what was disposed of, but is connected still, is."""
+    return Equipment.objects.filter(closed_at=None, struck_at=None).exclude(state__in=_GONE, connected=False)
+
+
 def _rows() -> Iterable[Any]:
-    """Count in the database: what was disposed of, but is connected still, is there."""
-    rows = Equipment.objects.filter(closed_at=None, struck_at=None).exclude(state__in=_GONE, connected=False)
+    """Count in the database."""
+    rows = devices_there()
     left = TakeOut.objects.filter(struck_at=None).exclude(device=None).values("device_id")
     numbers = {fact: Count("pk", filter=Q(**{fact: True})) for fact in _FACTS}
     numbers["portable"] = Count("pk", filter=Q(portable=True) | Q(pk__in=left))
-    kinds = rows.order_by("system_id", "kind").values("system_id", "system__name", "kind")
+    kinds = rows.order_by("system_id", "kind").values("system_id", "system__name", "system__kind", "kind")
     # Not under the names of the columns: in some databases those would be summed up with them.
     named = {f"with_{fact}": number for fact, number in numbers.items()}
     return kinds.annotate(count=Count("pk"), **named)
@@ -69,6 +77,7 @@ def _group(row: Mapping[str, Any]) -> DeviceGroup:
         kind=row["kind"],
         count=row["count"],
         facts={fact: row[f"with_{fact}"] > 0 for fact in _FACTS},
+        of_platform=row["system__kind"] == PLATFORM_KIND,
     )
 
 
@@ -94,6 +103,8 @@ def _subject(group: DeviceGroup, *, some_leave: bool) -> Subject:
     facts: dict[str, str | bool | int | None] = {"kind": group.kind, "count": group.count, **group.facts}
     # Where no device may leave, what leaves is information alone, and is judged with every group.
     facts["may_leave"] = group.facts["portable"] if some_leave else None
+    if group.of_platform:
+        facts["platform"] = True
     return Subject(SubjectKind.DEVICE_GROUP, group.id, str(label.with_params(**words)), facts)
 
 
@@ -103,7 +114,8 @@ def _systems_without(known: set[str]) -> Iterator[Subject]:
     for row in provider.subjects(SubjectKind.SYSTEM):
         if row.facts["on_premises"] and row.id not in known:
             label = str(_("%(system)s / no device in the ledger", system=row.label))
-            yield Subject(SubjectKind.DEVICE_GROUP, bare_id(row.id), label, {"count": 0})
+            platform = {"platform": True} if row.facts["kind"] == PLATFORM_KIND else {}
+            yield Subject(SubjectKind.DEVICE_GROUP, bare_id(row.id), label, {"count": 0, **platform})
 
 
 subjects = Provider(SubjectProvider, DeviceGroups())

@@ -1,5 +1,6 @@
 """Folders into a part and out of it again, as a tar stream: plain files and folders only, with rights for us alone."""
 
+import ctypes
 import os
 import stat
 import tarfile
@@ -11,7 +12,7 @@ from typing import IO, Any
 from sekisho.trust.envelope import StreamBroken
 
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
-_PIECE = 1024 * 1024
+_PIECE = 256 * 1024
 # The head of a log comes before what it speaks of: what is added meanwhile lies beyond it, and nothing is missing.
 _FIRST = ("checkpoint",)
 
@@ -73,6 +74,7 @@ def _pack(tar: tarfile.TarFile, path: Path, base: Path, packed: Packed) -> bool:
                 # As long as it is now: what is appended while it is read is for the next backup.
                 _add_file(tar, name, os.fstat(file.fileno()), file)
             packed.files += 1
+            tar.members.clear()  # type: ignore[attr-defined]
         elif not stat.S_ISSOCK(facts.st_mode):
             packed.left_out.append(name)
     except FileNotFoundError:
@@ -94,14 +96,20 @@ def _add_file(tar: tarfile.TarFile, name: str, facts: os.stat_result, file: IO[b
 
 
 def unpack(tar: tarfile.TarFile, into: Path) -> Iterator[str]:
-    """Write every file and folder below ``into`` and yield its name. Raises StreamBroken for a name that leads out."""
+    """Write every file and folder below ``into`` and yield its name. Raises StreamBroken for a name that leads out.
+
+    Nothing is durable yet: :func:`make_durable` does that once for all.
+    """
+    made: set[Path] = set()
     for entry in tar:
         place = into / _inside(entry)
-        if entry.isdir():
-            place.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        else:
-            place.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        folder = place if entry.isdir() else place.parent
+        if folder not in made:
+            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            made.add(folder)
+        if not entry.isdir():
             _write(tar, entry, place)
+        tar.members.clear()  # type: ignore[attr-defined]  # a log has as many files as a table has rows
         yield entry.name
 
 
@@ -118,15 +126,27 @@ def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, place: Path) -> None:
     with os.fdopen(descriptor, "wb") as file:
         while source is not None and (piece := source.read(_PIECE)):
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def make_durable(folder: Path) -> None:
+    """Write what lies on the disk of ``folder`` through to it, in one go instead of file by file. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if library.syncfs(descriptor):
+            raise OSError(ctypes.get_errno(), "syncfs", str(folder))
+    finally:
+        os.close(descriptor)
+
+
+# Neither goes through the streams of tarfile (``r|``, ``w|``): these copy everything in pieces of ten kibibytes.
 
 
 def reading(file: Any) -> tarfile.TarFile:
-    """Return the tar stream that ``file`` gives."""
-    return tarfile.open(fileobj=file, mode="r|")
+    """Return the tar stream that ``file`` gives; it is read forwards only."""
+    return tarfile.TarFile(fileobj=file, mode="r", copybufsize=_PIECE)
 
 
 def writing(file: Any) -> tarfile.TarFile:
     """Return a tar stream that goes to ``file``."""
-    return tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT)
+    return tarfile.TarFile(fileobj=file, mode="w", format=tarfile.PAX_FORMAT, copybufsize=_PIECE)

@@ -2,13 +2,16 @@
 
 import importlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sekisho.config.backup.errors import BackupCannotTell, BackupFailed, NoTargets, NothingToBackUp
-from sekisho.config.backup.passphrase import passphrase
+from sekisho.config.backup.errors import BackupCannotTell, BackupFailed, KeyFileExists, NoTargets, NothingToBackUp
+from sekisho.config.backup.locks import Opening
+from sekisho.config.backup.manifest import Manifest
+from sekisho.config.backup.passphrase import opening, sealing
 from sekisho.config.backup.target import Found, found_in, protection_of
 from sekisho.config.backup.verify import verify
 from sekisho.config.environment import Environment, environment
@@ -20,12 +23,18 @@ from sekisho.kernel.actor import console
 from sekisho.kernel.canonical import Json
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.text import Text, _
+from sekisho.trust.recovery import new_recovery_key
 
 _MIB = 1024 * 1024
 _file = click.option(
     "--passphrase-file",
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("The file of the passphrase (rights 600); else that of the settings, else it is asked for.").msgid,
+)
+_key_file = click.option(
+    "--key-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("The file of a private recovery key (rights 600), instead of the passphrase.").msgid,
 )
 
 
@@ -43,8 +52,8 @@ def create(passphrase_file: Path | None) -> None:
         raise NoTargets
     if not is_installed(settings):
         raise NothingToBackUp(path=settings.home)
-    secret = passphrase(settings, passphrase_file, new=True)
-    made, proven = _keeping(settings).make_backup(settings, console(), secret)
+    seal = sealing(settings, passphrase_file)
+    made, proven = _keeping(settings).make_backup(settings, console(), seal)
     for one in proven:
         if one.trial.error:
             raise one.trial.error
@@ -54,10 +63,10 @@ def create(passphrase_file: Path | None) -> None:
         raise BackupFailed(faults=", ".join(made.faults))
 
 
-def _inside(manifest: Any) -> str:
-    return str(
-        _("Everything that Sekisho had answered for before %(moment)s is inside.", moment=_moment(manifest.moment))
-    )
+def _inside(manifest: Manifest) -> str:
+    event = manifest.newest_event.id if manifest.newest_event else "―"
+    until = _("Everything that Sekisho had answered for before %(moment)s is inside.", moment=_moment(manifest.moment))
+    return f"{until} {_('The newest event inside is %(event)s.', event=event)}"
 
 
 def _keeping(settings: Environment) -> Any:
@@ -96,6 +105,7 @@ def _row(found: Found) -> dict[str, Json]:
         "software": manifest.software,
         "database": manifest.database,
         "stored_bytes": manifest.stored_bytes,
+        "recovery_keys": list(manifest.recipients.fingerprints) if manifest.recipients else [],
         "protection": protection_of(found.path).value,
     }
 
@@ -124,15 +134,18 @@ def _moment(moment: Any) -> str:
 @click.argument("generation", required=False, type=click.Path(path_type=Path))
 @click.option("--restore", "restoring", is_flag=True, help=_("Restore it into a scratch folder and start it.").msgid)
 @_file
-def verify_generation(generation: Path | None, restoring: bool, passphrase_file: Path | None) -> None:
+@_key_file
+def verify_generation(
+    generation: Path | None, restoring: bool, passphrase_file: Path | None, key_file: Path | None
+) -> None:
     """Verify one generation, or the newest of every target. The exit codes tell what is wrong."""
     settings = environment()
     chosen = [generation.absolute()] if generation else [_newest(target) for target in settings.backup_places]
     if not chosen:
         raise NoTargets
-    secret = passphrase(settings, passphrase_file)
+    known = opening(settings, passphrase_file, key_file)
     for path in chosen:
-        _verify(settings, path, secret, restoring=restoring)
+        _verify(settings, path, known, restoring=restoring)
 
 
 def _newest(target: Path) -> Path:
@@ -142,14 +155,14 @@ def _newest(target: Path) -> Path:
     return found.path
 
 
-def _verify(settings: Environment, path: Path, secret: str, *, restoring: bool) -> None:
+def _verify(settings: Environment, path: Path, known: Opening, *, restoring: bool) -> None:
     if is_installed(settings):
-        trial = _keeping(settings).prove(settings, console(), path, secret, restoring=restoring).trial
+        trial = _keeping(settings).prove(settings, console(), path, known, restoring=restoring).trial
         if trial.error:
             raise trial.error
         level = _LEVELS[trial.level]
     else:
-        verify(path, secret)
+        verify(path, known)
         level = _LEVELS["verified"]
     click.echo(f"{path}: {level}")
 
@@ -164,15 +177,66 @@ _LEVELS: dict[str, Text] = {
 @backup.command("restore", help=_("Restore a backup into an empty data directory (and database).").msgid)
 @click.argument("generation", type=click.Path(path_type=Path))
 @_file
+@_key_file
+@click.option("--generation-key-file", type=click.Path(path_type=Path, dir_okay=False), hidden=True)
 @click.option("--parent", type=int, hidden=True)
-def restore(generation: Path, passphrase_file: Path | None, parent: int | None) -> None:
+def restore(
+    generation: Path,
+    passphrase_file: Path | None,
+    key_file: Path | None,
+    generation_key_file: Path | None,
+    parent: int | None,
+) -> None:
     """Restore one generation into the empty data directory of the settings; a test restore ends with its ``parent``."""
     if parent is not None:
         die_with_parent(parent)
     settings = environment()
     module = importlib.import_module("sekisho.config.backup.restore")
     module.require_empty(settings)
-    manifest = module.restore(settings, generation.absolute(), passphrase(settings, passphrase_file))
+    if generation_key_file is not None:
+        known = Opening(made={generation.name: bytes.fromhex(generation_key_file.read_text())})
+    else:
+        known = opening(settings, passphrase_file, key_file)
+    manifest = module.restore(settings, generation.absolute(), known)
     click.echo(str(_("Restored to %(path)s from %(name)s.", path=settings.home, name=manifest.name)))
     click.echo(_inside(manifest))
     click.echo(str(_("Now run “sekisho doctor”, then “sekisho up”. The first start tells the register.")))
+
+
+@backup.command("key", help=_("Make a recovery key: backups sealed to it are read by whoever holds its paper.").msgid)
+@click.option(
+    "--paper",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Write the paper to print and seal, as PDF.").msgid,
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help=_("Write the private key as a file of age.").msgid
+)
+def make_key(paper: Path | None, out: Path | None) -> None:
+    """Make a pair; the private key goes to paper or file, or else to the terminal, once, and is kept nowhere."""
+    key = new_recovery_key()
+    for path in filter(None, (paper, out)):
+        if os.path.lexists(path):
+            raise KeyFileExists(path=path)
+    if paper:
+        module = importlib.import_module("sekisho.config.backup.recovery_paper")
+        _write_new(paper, module.recovery_paper(key, environment().language))
+    if out:
+        _write_new(out, f"# {key.fingerprint}\n# public key: {key.public}\n{key.private}\n".encode())
+    if not paper and not out:
+        click.echo(str(_("Private key, shown only now; write it down and keep it away from this computer:")))
+        click.echo(f"{key.private}\n")
+    click.echo(str(_("Fingerprint: %(fingerprint)s", fingerprint=key.fingerprint)))
+    click.echo(str(_("Public key, a line for the file in SEKISHO_BACKUP_RECIPIENTS_FILE:")))
+    click.echo(key.public)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise KeyFileExists(path=path) from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

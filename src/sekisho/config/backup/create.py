@@ -1,23 +1,25 @@
 """Making a generation: one state of the database, then the log, then the rest, to every target at once."""
 
+import importlib
 import io
 import json
 import secrets
 import sqlite3
 import tarfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
-import psycopg
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from sekisho import __version__
-from sekisho.config.backup import postgres_copy, sqlite_copy
+from sekisho.config.backup import sqlite_copy
 from sekisho.config.backup.archive import Packed, pack_tree, writing
 from sekisho.config.backup.errors import BackupFailed, NoTargets
 from sekisho.config.backup.generations import name_of
-from sekisho.config.backup.manifest import FILE, FORMAT, DatabaseFacts, Manifest, Part, lock_facts
+from sekisho.config.backup.locks import Locked, Sealing, lock_key
+from sekisho.config.backup.manifest import FILE, FORMAT, DatabaseFacts, Manifest, Part
 from sekisho.config.backup.place import SETTINGS_FILE, alone, roots
 from sekisho.config.backup.sealed import PartWriter
 from sekisho.config.backup.target import Draft, clear_partials
@@ -25,7 +27,6 @@ from sekisho.config.environment import Environment
 from sekisho.config.processes.database import DatabaseDamaged, explain
 from sekisho.config.processes.home import check_room
 from sekisho.kernel import clock
-from sekisho.trust.envelope import new_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class Made:
     manifest: Manifest
     paths: tuple[Path, ...]
     faults: tuple[str, ...]
+    key: bytes = field(repr=False)
 
 
-def create(settings: Environment, passphrase: str) -> Made:
+def create(settings: Environment, sealing: Sealing) -> Made:
     """Make one generation on every target that can be written to.
 
     Raises NoTargets, BackupUnderWay, BackupFailed, DatabaseDamaged, DatabaseUnreachable, HomeFull; then no target has
@@ -51,23 +53,24 @@ def create(settings: Environment, passphrase: str) -> Made:
         name = name_of(clock.now(), secrets.token_bytes(4))
         drafts = [Draft(target, name) for target in settings.backup_places]
         try:
-            manifest = _fill(settings, name, _Drafts(drafts), scratch, passphrase)
-            return _published(manifest, drafts)
-        except (DatabaseError, sqlite3.DatabaseError, psycopg.Error) as error:
+            locked = lock_key(sealing)
+            manifest = _fill(settings, name, _Drafts(drafts), scratch, locked)
+            return _published(manifest, drafts, locked.key)
+        except (Error, sqlite3.DatabaseError) as error:
             raise explain(error) from error
         finally:
             for draft in drafts:
                 draft.close()
 
 
-def _published(manifest: Manifest, drafts: Sequence[Draft]) -> Made:
+def _published(manifest: Manifest, drafts: Sequence[Draft], key: bytes) -> Made:
     for draft in drafts:
         draft.publish()
     paths = tuple(draft.target / draft.name for draft in drafts if draft.fault is None)
     faults = tuple(_words(draft) for draft in drafts if draft.fault is not None)
     if not paths:
         raise BackupFailed(faults=", ".join(faults))
-    return Made(manifest, paths, faults)
+    return Made(manifest, paths, faults, key)
 
 
 def _words(draft: Draft) -> str:
@@ -105,9 +108,9 @@ class _Drafts:
             raise BackupFailed(faults=", ".join(map(_words, self._drafts)))
 
 
-def _fill(settings: Environment, name: str, drafts: _Drafts, scratch: Path, passphrase: str) -> Manifest:
+def _fill(settings: Environment, name: str, drafts: _Drafts, scratch: Path, locked: Locked) -> Manifest:
     """Write all parts and the manifest. The database first: the log, copied after it, is never behind it."""
-    lock, key = new_lock(passphrase)
+    key = locked.key
     moment = clock.now()
     seen: list[DatabaseFacts] = []
     packed = {part: Packed() for part in ("register", "files", "keys")}
@@ -135,7 +138,8 @@ def _fill(settings: Environment, name: str, drafts: _Drafts, scratch: Path, pass
         rows=facts.rows,
         newest_event=facts.newest_event,
         left_out=tuple(sorted(left for one in packed.values() for left in one.left_out)),
-        lock=lock_facts(lock),
+        lock=locked.lock,
+        recipients=locked.recipients,
         parts=tuple(parts),
     ).sealed_with(key)
     drafts.whole(FILE, manifest.to_bytes())
@@ -152,7 +156,8 @@ def _part(name: str, key: bytes, store: Callable[[bytes], None], fill: Callable[
 def _pack_database(tar: tarfile.TarFile, scratch: Path) -> DatabaseFacts:
     """Add one state of the database. Raises DatabaseDamaged, HomeFull, and what the database raises."""
     if connection.vendor == "postgresql":
-        return postgres_copy.pack_database(tar)
+        packed: DatabaseFacts = _postgres_copy().pack_database(tar)
+        return packed
     database = Path(str(connection.settings_dict["NAME"]))
     copy = scratch / sqlite_copy.FILE
     check_room(scratch, more=database.stat().st_size)
@@ -183,3 +188,8 @@ def _pack_files(
         entry.size, entry.mode = len(content), 0o600
         tar.addfile(entry, io.BytesIO(content))
     return packed.files
+
+
+def _postgres_copy() -> ModuleType:
+    """Loaded only where a server is used: its library takes eight megabytes."""
+    return importlib.import_module("sekisho.config.backup.postgres_copy")

@@ -54,6 +54,38 @@ class PassphraseWeak(SekishoError):
     exit_code = 65
 
 
+class RecipientsFileBad(SekishoError):
+    """The file of the recovery keys cannot be used: missing, empty, or others could add a key of their own."""
+
+    code = "config.backup_recipients_file"
+    message = _("The file of the recovery keys %(path)s cannot be used: %(reason)s")
+    hint = _(
+        "It holds one public key (age1…) in each line, and nobody but its owner, who is you or root, may change it."
+    )
+    status = 500
+    exit_code = 78
+
+
+class BackupKeyWrong(SekishoError):
+    """The generation is sealed with something else than what was given."""
+
+    code = "config.backup_key_wrong"
+    message = _("The backup %(name)s is opened by %(wanted)s. What was given is %(given)s.")
+    hint = _("Take the paper whose fingerprint is named here, or another generation.")
+    status = 403
+    exit_code = 77
+
+
+class KeyFileExists(SekishoError):
+    """A file lies where the private key would be written."""
+
+    code = "config.backup_key_exists"
+    message = _("There is a file already at %(path)s. Nothing was made.")
+    hint = _("Name a file that does not exist: a key that is overwritten opens nothing any more.")
+    status = 409
+    exit_code = 73
+
+
 class BackupUnderWay(SekishoError):
     """Another process makes a backup of this installation."""
 

@@ -1,7 +1,7 @@
 """What a generation says of itself: its parts with sizes and hashes, what made it, what is surely inside. Pure.
 
-The manifest lies in the clear beside the sealed parts, so that a medium can be looked through without the passphrase;
-its seal (HMAC-SHA-256 with a key of the passphrase) tells whether it is genuine.
+The manifest lies in the clear beside the sealed parts, so that a medium can be looked through without any key; its seal
+(HMAC-SHA-256 with the key of the generation) tells whether it is genuine.
 """
 
 import hashlib
@@ -52,6 +52,14 @@ class LockFacts:
 
 
 @checked(frozen=True, config=_STRICT)
+class RecipientFacts:
+    """The key sealed to recovery keys: their fingerprints, and an age file as hexadecimal."""
+
+    fingerprints: tuple[str, ...]
+    sealed: str
+
+
+@checked(frozen=True, config=_STRICT)
 class NewestEvent:
     """The last event of the register that is in the database: its id, and its number among those of its source."""
 
@@ -65,7 +73,8 @@ class Manifest:
     """The whole. ``acknowledged_before``: everything the platform had answered for before that moment is inside.
 
     ``made_at`` and ``acknowledged_before`` are ISO 8601 in UTC; ``migrations`` are ``app.name``; ``rows`` counts the
-    rows of every table; ``left_out`` names what was neither file nor folder.
+    rows of every table; ``left_out`` names what was neither file nor folder. What opens it is a ``lock`` of a
+    passphrase, or ``recipients``, or either of both.
     """
 
     format: int
@@ -78,9 +87,10 @@ class Manifest:
     rows: dict[str, int]
     newest_event: NewestEvent | None
     left_out: tuple[str, ...]
-    lock: LockFacts
+    lock: LockFacts | None
     parts: tuple[Part, ...]
     seal: str = ""
+    recipients: RecipientFacts | None = None
 
     @property
     def moment(self) -> datetime:
@@ -96,8 +106,10 @@ class Manifest:
         """Return the part of this name, or None."""
         return next((part for part in self.parts if part.name == name), None)
 
-    def envelope_lock(self) -> Lock:
-        """Return the lock as the envelope knows it. Raises ManifestBroken."""
+    def envelope_lock(self) -> Lock | None:
+        """Return the lock as the envelope knows it, None without a passphrase. Raises ManifestBroken."""
+        if self.lock is None:
+            return None
         try:
             salt, check = bytes.fromhex(self.lock.salt), bytes.fromhex(self.lock.check)
         except ValueError as error:
@@ -122,6 +134,8 @@ class Manifest:
 
     def _document(self) -> dict[str, Json]:
         document: dict[str, Json] = asdict(self)
+        if self.recipients is None:
+            del document["recipients"]  # as it was written before there were any
         return document
 
 
@@ -141,13 +155,21 @@ def read_manifest(data: bytes) -> Manifest:
         if manifest.to_bytes() != data:
             raise ManifestBroken("not as it was written")
         manifest.moment  # noqa: B018  # a moment that is none is found here and not in the middle of a list
-        manifest.envelope_lock()
+        _require_locked(manifest)
     except (NotJson, NotCanonical, ValidationError, ValueError) as error:
         raise ManifestBroken(type(error).__name__) from error
     names = [part.name for part in manifest.parts]
     if manifest.format != FORMAT or names != [name for name in PARTS if name in names] or "database" not in names:
         raise ManifestBroken("not of this format")
     return manifest
+
+
+def _require_locked(manifest: Manifest) -> None:
+    """Raise ManifestBroken or ValueError unless something opens it."""
+    if manifest.envelope_lock() is None and manifest.recipients is None:
+        raise ManifestBroken("nothing opens it")
+    if manifest.recipients is not None:
+        bytes.fromhex(manifest.recipients.sealed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ REGISTER = ("inbox", "register")
 # Written beside the keys: what the operator had set, for the new computer. It may hold the database's password.
 SETTINGS_FILE = "settings.json"
 RESTORING = ".restoring"
-# Written to while it would be copied, and made again from the register.
-_DERIVED = "index"
+# Made again from the register, or of this computer only: what an update keeps of the database for its way back.
+_DERIVED = ("index", "review", "before-update", "before-update.new")
 _KEYS = ("keys", "caddy")
 
 
@@ -41,7 +41,7 @@ def _is_other(settings: Environment, path: Path) -> bool:
         TRIALS,
         SETTINGS_FILE,
         RESTORING,
-        _DERIVED,
+        *_DERIVED,
         settings.restored.name,
         settings.run.name,
     }

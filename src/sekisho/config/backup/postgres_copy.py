@@ -25,8 +25,8 @@ _COLUMNS = """SELECT column_name FROM information_schema.columns
 
 
 def pack_database(tar: tarfile.TarFile) -> DatabaseFacts:
-    """Add every table of the schema to ``tar`` in pieces, all of one moment. Raises psycopg.Error, DatabaseError."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    """Add every table of the schema to ``tar`` in pieces, all of one moment. Raises DatabaseError."""
+    with connection.wrap_database_errors, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         names = _tables()
         rows = {name: 0 if name in EMPTIED else _pack_table(tar, cursor, name) for name in names}

@@ -8,11 +8,10 @@ import tarfile
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
-
 from sekisho import __version__
-from sekisho.config.backup.archive import reading, unpack
+from sekisho.config.backup.archive import make_durable, reading, unpack
 from sekisho.config.backup.errors import BackupBroken, BackupNewer, BackupOfOtherDatabase, HomeNotEmpty
+from sekisho.config.backup.locks import Opening
 from sekisho.config.backup.manifest import Manifest
 from sekisho.config.backup.place import RESTORING
 from sekisho.config.backup.sqlite_copy import FILE as SQLITE_FILE
@@ -25,19 +24,18 @@ from sekisho.kernel.canonical import canonical_json
 from sekisho.kernel.text import _
 
 _ROOMS = Path(__file__).resolve().parents[2]
-_TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()"
 
 
-def restore(settings: Environment, generation: Path, passphrase: str) -> Manifest:
+def restore(settings: Environment, generation: Path, opening: Opening) -> Manifest:
     """Restore a generation into the empty data directory (and database) of ``settings``.
 
     The register is told by the next start, once the log and the database were compared: the log in the backup may hold
     events that its database does not, and a new event must not take the number of one of them.
-    Raises HomeNotEmpty, BackupNewer, BackupOfOtherDatabase, BackupBroken, BackupCannotTell, PassphraseWrong before
-    anything has its place.
+    Raises HomeNotEmpty, BackupNewer, BackupOfOtherDatabase, BackupBroken, BackupCannotTell, PassphraseWrong,
+    BackupKeyWrong before anything has its place.
     """
     require_empty(settings)
-    manifest, key = opened(generation, passphrase)
+    manifest, key = opened(generation, opening)
     _require_fitting(settings, manifest)
     staging = _staging(settings.home)
     for part in reversed(manifest.parts):  # the keys first, the database, which takes longest, last
@@ -45,6 +43,7 @@ def restore(settings: Environment, generation: Path, passphrase: str) -> Manifes
     if manifest.database == SQLITE:
         _compare_database(generation, manifest, staging / SQLITE_FILE)
     (staging / settings.restored.name).write_bytes(_note(manifest))
+    make_durable(staging)
     _move_in(staging, settings.home)
     if manifest.database != SQLITE:
         start_django()
@@ -59,13 +58,7 @@ def require_empty(settings: Environment) -> None:
         raise HomeNotEmpty(path=home)
     if settings.database_url:
         found = postgres_parameters(settings.database_url)
-        timeout = found["OPTIONS"]
-        with psycopg.connect(
-            dbname=found["NAME"], user=found["USER"], password=found["PASSWORD"], host=found["HOST"] or None,
-            port=found["PORT"] or None, **timeout,
-        ) as database:  # fmt: skip
-            row = database.execute(_TABLES).fetchone()
-        if row is None or row[0]:
+        if importlib.import_module("sekisho.config.backup.server").has_tables(found):
             raise HomeNotEmpty(path=found["NAME"])
 
 

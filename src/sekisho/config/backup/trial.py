@@ -13,8 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekisho.config.backup.errors import BackupBroken, BackupCannotTell, BackupNotOpened, BackupNotStarted
-from sekisho.config.backup.verify import manifest_of, verify
+from sekisho.config.backup.errors import (
+    BackupBroken,
+    BackupCannotTell,
+    BackupKeyWrong,
+    BackupNotOpened,
+    BackupNotStarted,
+)
+from sekisho.config.backup.locks import Opening
+from sekisho.config.backup.verify import compare_stored, manifest_of, opened, verify
 from sekisho.config.environment import PREFIX, Environment
 from sekisho.config.models import ProofLevel
 from sekisho.config.processes.caddy import WEB_SOCKET
@@ -45,18 +52,27 @@ class Trial:
         return self.error.code if self.error else ""
 
 
-def check_generation(generation: Path, passphrase: str) -> Trial:
+def check_generation(generation: Path, opening: Opening) -> Trial:
     """Read a generation to its end. What cannot be told is a fault too: a proof that fails proves nothing."""
     try:
-        verify(generation, passphrase)
-    except (BackupBroken, BackupCannotTell, PassphraseWrong) as error:
+        verify(generation, opening)
+    except (BackupBroken, BackupCannotTell, BackupKeyWrong, PassphraseWrong) as error:
         return Trial(ProofLevel.COPIED, error)
     return Trial(ProofLevel.VERIFIED)
 
 
-def try_generation(settings: Environment, generation: Path, passphrase: str) -> Trial:
+def check_hashes(generation: Path) -> Trial:
+    """Read a generation to its end without opening it: every byte against the manifest, whose hash the ledger knows."""
+    try:
+        compare_stored(generation, manifest_of(generation))
+    except (BackupBroken, BackupCannotTell) as error:
+        return Trial(ProofLevel.COPIED, error)
+    return Trial(ProofLevel.VERIFIED)
+
+
+def try_generation(settings: Environment, generation: Path, opening: Opening) -> Trial:
     """Read a generation to its end, then restore it into a scratch folder and start the web process there."""
-    checked = check_generation(generation, passphrase)
+    checked = check_generation(generation, opening)
     if checked.error:
         return checked
     needed = sum(part.plain_bytes for part in manifest_of(generation).parts)
@@ -65,17 +81,18 @@ def try_generation(settings: Environment, generation: Path, passphrase: str) -> 
             check_room(place.folder, more=needed)
         except SekishoError as error:
             return Trial(ProofLevel.VERIFIED, error)
-        return _restored(settings, generation, passphrase, place)
+        return _restored(settings, generation, opening, place)
 
 
-def _restored(settings: Environment, generation: Path, passphrase: str, place: Scratch) -> Trial:
+def _restored(settings: Environment, generation: Path, opening: Opening, place: Scratch) -> Trial:
     if place.database is None:
         reason: Text | str = _("this user may not make a database on the server")
         return Trial(ProofLevel.VERIFIED, BackupNotOpened(name=generation.name, reason=reason))
     home = place.folder / "home"
     variables = _variables(settings, home, place.database)
-    with _in_memory(passphrase) as secret:
-        command = ("backup", "restore", str(generation), "--passphrase-file", f"/proc/self/fd/{secret}")
+    _manifest, key = opened(generation, opening)
+    with _in_memory(key.hex()) as secret:
+        command = ("backup", "restore", str(generation), "--generation-key-file", f"/proc/self/fd/{secret}")
         said = _run(command, variables, (place.held, secret), _RESTORE_WITHIN)
     if said is not None:
         return Trial(ProofLevel.VERIFIED, BackupNotOpened(name=generation.name, reason=said))
@@ -87,12 +104,12 @@ def _restored(settings: Environment, generation: Path, passphrase: str, place: S
 
 
 @contextmanager
-def _in_memory(passphrase: str) -> Iterator[int]:
+def _in_memory(secret: str) -> Iterator[int]:
     """Give a file for us alone that has no name and lies on no disk."""
-    file = os.memfd_create("passphrase")
+    file = os.memfd_create("secret")
     try:
         os.fchmod(file, 0o600)
-        os.write(file, passphrase.encode())
+        os.write(file, secret.encode())
         yield file
     finally:
         os.close(file)

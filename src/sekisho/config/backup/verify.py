@@ -5,42 +5,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sekisho.config.backup.errors import BackupBroken, BackupCannotTell
-from sekisho.config.backup.manifest import FILE, Manifest, Part
+from sekisho.config.backup.errors import BackupBroken, BackupCannotTell, BackupKeyWrong
+from sekisho.config.backup.locks import Opening, key_of
+from sekisho.config.backup.manifest import FILE, Manifest, ManifestBroken, Part
 from sekisho.config.backup.sealed import PartReader
 from sekisho.config.backup.target import found_at
 from sekisho.kernel.text import Text, _
-from sekisho.trust.envelope import PassphraseWrong, StreamBroken, open_lock
+from sekisho.trust.envelope import PassphraseWrong, StreamBroken
 
 _PIECE = 1024 * 1024
 
 
-def verify(generation: Path, passphrase: str) -> Manifest:
-    """Return the manifest of an intact generation; an empty passphrase compares what can be compared without it.
+def verify(generation: Path, opening: Opening) -> Manifest:
+    """Return the manifest of an intact generation; an empty ``opening`` compares what can be compared without it.
 
-    Raises BackupBroken naming the part, PassphraseWrong, BackupCannotTell.
+    Raises BackupBroken naming the part, PassphraseWrong, BackupKeyWrong, BackupCannotTell.
     """
-    manifest, key = opened(generation, passphrase)
+    manifest, key = opened(generation, opening)
     for part in manifest.parts:
         with reading_part(generation, part, key):
             pass
     return manifest
 
 
-def opened(generation: Path, passphrase: str) -> tuple[Manifest, bytes]:
+def opened(generation: Path, opening: Opening) -> tuple[Manifest, bytes]:
     """Return the genuine manifest of a generation and its key; the parts are not read.
 
-    Raises BackupBroken, PassphraseWrong, BackupCannotTell.
+    Raises BackupBroken, PassphraseWrong, BackupKeyWrong, BackupCannotTell.
     """
     manifest = manifest_of(generation)
-    if not passphrase:
-        _compare_stored(generation, manifest)
+    if not opening:
+        compare_stored(generation, manifest)
         raise _cannot(generation, _("nothing was changed by accident, but without the passphrase no more can be seen"))
     try:
-        key = open_lock(manifest.envelope_lock(), passphrase)
-    except PassphraseWrong:
-        _compare_stored(generation, manifest)  # what is broken anyway is named as that
+        key = key_of(manifest, opening)
+    except (PassphraseWrong, BackupKeyWrong):
+        compare_stored(generation, manifest)  # what is broken anyway is named as that
         raise
+    except ManifestBroken as error:
+        raise _broken(generation, FILE, Text(str(error))) from error
     if not manifest.is_sealed_with(key):
         raise _broken(generation, FILE, _("its seal does not belong to its content"))
     return manifest, key
@@ -65,8 +68,7 @@ def reading_part(generation: Path, part: Part, key: bytes) -> Iterator[PartReade
     with _naming_faults(generation, part.name):
         path = generation / part.name
         _compare_size(generation, part)
-        with path.open("rb", buffering=_PIECE) as file:
-            reader = PartReader(part, key, file)
+        with path.open("rb", buffering=_PIECE) as file, PartReader(part, key, file) as reader:
             yield reader
             reader.finish()
 
@@ -88,7 +90,7 @@ def _compare_size(generation: Path, part: Part) -> None:
         raise _broken(generation, part.name, reason)
 
 
-def _compare_stored(generation: Path, manifest: Manifest) -> None:
+def compare_stored(generation: Path, manifest: Manifest) -> None:
     """Compare what lies there with the manifest. Raises BackupBroken, BackupCannotTell."""
     for part in manifest.parts:
         with _naming_faults(generation, part.name):

@@ -8,7 +8,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
-from sekisho.config.backup.errors import BackupBroken, PassphraseFileBad, PassphraseMissing, PassphraseWeak
+from sekisho.config.backup.errors import (
+    BackupBroken,
+    PassphraseFileBad,
+    PassphraseMissing,
+    PassphraseWeak,
+    RecipientsFileBad,
+)
 from sekisho.config.backup.judgement import Bounds, Place, Standing, judge
 from sekisho.config.backup.keeping import is_ours
 from sekisho.config.backup.passphrase import unattended_fault
@@ -22,12 +28,15 @@ from sekisho.kernel.canonical import Json
 from sekisho.kernel.declarations import Control, Finding, Outcome, Severity
 from sekisho.kernel.ports import SubjectKind
 from sekisho.kernel.text import Text, _
+from sekisho.trust.recovery import RecoveryKeyBad
 
 BOUNDS = Bounds()
 HINDRANCES = {
     PassphraseMissing.code: _("No backup is made at night: no file with the passphrase is set."),
     PassphraseFileBad.code: _("No backup is made at night: the file with the passphrase cannot be used."),
     PassphraseWeak.code: _("No backup is made at night: the passphrase is too short."),
+    RecipientsFileBad.code: _("No backup is made at night: the file with the recovery keys cannot be used."),
+    RecoveryKeyBad.code: _("No backup is made at night: a line in the file with the recovery keys is no key."),
 }
 
 

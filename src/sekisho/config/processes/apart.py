@@ -69,6 +69,11 @@ def _in_its_own_group(target: Callable[..., None], *arguments: str) -> None:
     target(*arguments)
 
 
+def is_prompt(work: Work) -> bool:
+    """Tell whether work begins at once, whatever else runs."""
+    return isinstance(work, Job) and work.prompt
+
+
 class Apart:
     """What the worker remembers of the processes that it started."""
 
@@ -84,8 +89,12 @@ class Apart:
         return [running.process for running in self._running.values()]
 
     def add_job(self, job: Job) -> None:
-        """Let a job run when there is room; one that is running or waiting still is not added again."""
-        if job.id not in self._running and job not in self._jobs:
+        """Let a job run when there is room, a prompt one at once; one that runs or waits still is not added again."""
+        if job.id in self._running or job in self._jobs:
+            return
+        if job.prompt:
+            self._start(job)
+        else:
             self._jobs.append(job)
 
     def turn(self) -> None:
@@ -107,7 +116,8 @@ class Apart:
         self._running.clear()
 
     def _room(self) -> int:
-        return AT_ONCE - len(self._running)
+        """Return how many more may begin. Prompt jobs take no room from others and need none."""
+        return AT_ONCE - sum(not is_prompt(running.work) for running in self._running.values())
 
     def _start(self, work: Work) -> None:
         deadline = time.monotonic() + work.timeout.total_seconds()

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.config.environment import Environment
+from sekisho.config.https.serving import caddy_certificates, is_own, kept_file, listen, plain_server
+from sekisho.config.processes.former_name import former_routes
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
@@ -102,12 +104,22 @@ def root_certificate(environment: Environment) -> Path:
 
 
 def server_certificate(environment: Environment) -> Path:
-    """Return where Caddy keeps the certificate that it shows to browsers."""
+    """Return where the certificate lies that browsers are shown."""
+    if is_own(environment):
+        return kept_file(environment)
     return environment.home / "caddy" / "certificates" / "local" / environment.host / f"{environment.host}.crt"
+
+
+def _names(environment: Environment) -> list[str]:
+    """Return the names that certificates are made for, the present one first."""
+    return list(dict.fromkeys(filter(None, (environment.host, environment.former_host))))
 
 
 def caddy_configuration(environment: Environment, addresses: Sequence[str]) -> dict[str, Any]:
     """Return Caddy's JSON configuration: HTTPS with TLS 1.3 on ``addresses``, in front of the web process."""
+    servers = {"front": _server(environment, addresses)}
+    if environment.redirect_port:
+        servers["plain"] = plain_server(environment, addresses)
     return {
         "admin": {"listen": f"unix/{environment.run / ADMIN_SOCKET}|0600", "config": {"persist": False}},
         "logging": _logging(environment),
@@ -115,10 +127,10 @@ def caddy_configuration(environment: Environment, addresses: Sequence[str]) -> d
         "apps": {
             "pki": {"certificate_authorities": {"local": {"name": "Sekisho", "install_trust": False}}},
             "tls": {
-                "certificates": {"automate": [environment.host]},
-                "automation": {"policies": [{"subjects": [environment.host], "issuers": [{"module": "internal"}]}]},
+                "certificates": caddy_certificates(environment, _names(environment)),
+                "automation": {"policies": [{"subjects": _names(environment), "issuers": [{"module": "internal"}]}]},
             },
-            "http": {"servers": {"front": _server(environment, addresses)}},
+            "http": {"servers": servers},
         },
     }
 
@@ -142,7 +154,7 @@ def _server(environment: Environment, addresses: Sequence[str]) -> dict[str, Any
     # A browser names no server in the handshake when it opens a bare IP address.
     without_name = {"default_sni": environment.host} if bare_address else {}
     return {
-        "listen": [f"{f'[{address}]' if ':' in address else address}:{environment.port}" for address in addresses],
+        "listen": listen(addresses, environment.port),
         "protocols": ["h1", "h2"],
         "automatic_https": {"disable_redirects": True},
         "strict_sni_host": not bare_address,
@@ -152,6 +164,7 @@ def _server(environment: Environment, addresses: Sequence[str]) -> dict[str, Any
         "idle_timeout": "120s",
         "max_header_bytes": 65536,
         "routes": [
+            *former_routes(environment, _names(environment)),
             _route(environment, {"path": UPLOADS, "method": ["POST"]}, UPLOAD_LIMIT),
             _route(environment, {}, BODY_LIMIT),
             {"handle": [{"handler": "static_response", "status_code": 421}]},

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.text import _
+
+_ROOMS = Path(__file__).resolve().parents[2]
 
 
 class DatabaseUnreachable(SekishoError):
@@ -79,6 +83,28 @@ def _check_history() -> MigrationLoader:
     if unknown:
         raise DatabaseNewer(names=", ".join(sorted(f"{app}.{name}" for app, name in unknown)))
     return loader
+
+
+def refuse_newer() -> None:
+    """Look at the list of applied changes only, which costs next to nothing. Raises DatabaseNewer, DatabaseUnreachable.
+
+    Every process and command does, not the first step of a start alone: what an older version wrote into tables that it
+    does not know could not be told from damage later.
+    """
+    if connection.vendor == "sqlite" and not _database_file().exists():
+        return
+    try:
+        applied = MigrationRecorder(connection).applied_migrations()
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        raise explain(error) from error
+    folders = {app.label: Path(app.path) / "migrations" for app in apps.get_app_configs()}
+    unknown = sorted(
+        f"{label}.{name}"
+        for label, name in applied
+        if label in folders and folders[label].is_relative_to(_ROOMS) and not (folders[label] / f"{name}.py").exists()
+    )
+    if unknown:
+        raise DatabaseNewer(names=", ".join(unknown))
 
 
 def _migrate() -> None:

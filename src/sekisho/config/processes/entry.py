@@ -52,6 +52,8 @@ def _run_module(name: str, *, with_django: bool) -> Callable[[Environment], None
     def enter(settings: Environment) -> None:
         if with_django:
             start_django()
+        if with_django and name != PREPARE:  # which says more, and may change it
+            importlib.import_module("sekisho.config.processes.database").refuse_newer()
         importlib.import_module(f"sekisho.config.processes.{name}").run(settings)
 
     return enter

@@ -4,6 +4,7 @@ import errno
 import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import product
 
 from sekisho.config.environment import Environment
 from sekisho.kernel import clock
@@ -59,15 +60,16 @@ def listen_addresses(environment: Environment) -> tuple[str, ...]:
 
 
 def check_port(environment: Environment, addresses: Sequence[str]) -> None:
-    """Try to listen on the port. Raises PortTaken, PortForbidden."""
-    for address in addresses:
+    """Try to listen on the ports. Raises PortTaken, PortForbidden."""
+    ports = [port for port in (environment.port, environment.redirect_port) if port]
+    for address, port in product(addresses, ports):
         try:
-            _bind(address, environment.port)
+            _bind(address, port)
         except OSError as error:
             fault = PortTaken if error.errno == errno.EADDRINUSE else PortForbidden
             if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EPERM}:
                 raise
-            raise fault(port=environment.port, address=address) from error
+            raise fault(port=port, address=address) from error
 
 
 def _exists(address: str) -> bool:

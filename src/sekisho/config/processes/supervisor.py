@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import structlog
 
 from sekisho.config.environment import Environment, environment
+from sekisho.config.https.serving import is_own, shows_own
 from sekisho.config.logs import configure_logging
 from sekisho.config.processes.caddy import ADMIN_SOCKET, WEB_SOCKET, caddy_version, find_caddy, root_certificate
 from sekisho.config.processes.children import Child
@@ -224,8 +225,13 @@ def is_configured(settings: Environment) -> bool:
 
 
 def is_trusted(settings: Environment, address: str) -> bool:
-    """Tell whether a TLS handshake succeeds at ``address`` for whoever trusts the root certificate."""
+    """Tell whether a TLS handshake succeeds at ``address`` for whoever trusts the root certificate.
+
+    Of the facility's own certificate only that it is the one that is shown: who trusts it is not known here.
+    """
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  # compared, not bound
+    if is_own(settings):
+        return shows_own(settings, reachable)
     try:
         context = ssl.create_default_context(cafile=str(root_certificate(settings)))
         with (

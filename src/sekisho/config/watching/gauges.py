@@ -19,10 +19,11 @@ from prometheus_client.registry import Collector
 
 from sekisho import __version__
 from sekisho.config.environment import Environment
+from sekisho.config.https.serving import is_own
 from sekisho.config.models import JobSlot
 from sekisho.config.processes.caddy import ADMIN_SOCKET, root_certificate, server_certificate
 from sekisho.config.processes.health import ask_health, ask_unix
-from sekisho.config.queries import generations_on, newest_proof, newest_restore
+from sekisho.config.queries import days_left_on_disk, generation_count, last_restored, newest_generation, newest_proof
 from sekisho.kernel import clock
 from sekisho.register.queries import log_state
 from sekisho.register.queries.heads import last_heartbeat, places
@@ -88,6 +89,11 @@ def _disk(settings: Environment) -> Iterator[Gauge]:
     usage = shutil.disk_usage(settings.home)
     yield Gauge("disk_size_bytes", "Size of the disk with the data directory.", usage.total)
     yield Gauge("disk_free_bytes", "Free space on the disk with the data directory.", usage.free)
+    left = days_left_on_disk(usage.free, clock.now())
+    if left is not None:
+        yield Gauge(
+            "disk_days_left", "Days until it is full, going by the last days; 3650 for ten years and more.", left
+        )
 
 
 def _register() -> Iterator[Gauge]:
@@ -119,22 +125,22 @@ def _places() -> Iterator[Gauge]:
 def _backups(settings: Environment) -> Iterator[Gauge]:
     for target in settings.backup_places:
         labels = {"target": str(target)}
-        rows = generations_on(target)
-        yield Gauge("backup_generations", "Generations that were ever put on this target.", len(rows), labels)
-        if not rows:
+        number = generation_count(target)
+        yield Gauge("backup_generations", "Generations that were ever put on this target.", number, labels)
+        newest = newest_generation(target)
+        if newest is None:
             continue
-        newest = rows[0]
         yield from _moment("backup_made_seconds", "When the newest generation was made.", newest.made_at, labels)
         yield Gauge("backup_stored_bytes", "Size of the newest generation.", newest.stored_bytes, labels)
         proof = newest_proof(newest)
         yield Gauge("backup_proof_failed", "1 when its last trial failed.", bool(proof and proof.fault), labels)
-        restored = max((one.proven_at for row in rows if (one := newest_restore(row))), default=None)
+        restored = last_restored(target)
         yield from _moment("backup_restored_seconds", "When one was last restored as a test.", restored, labels)
 
 
 def _certificates(settings: Environment) -> Iterator[Gauge]:
     for kind, path in (("root", root_certificate(settings)), ("server", server_certificate(settings))):
-        end = _end_of(path)
+        end = None if kind == "root" and is_own(settings) else _end_of(path)
         yield from _moment("certificate_ends_seconds", "When this certificate ends.", end, {"certificate": kind})
 
 

@@ -1,20 +1,23 @@
 """The platform's state: for people as a page, for a monitoring system as numbers."""
 
 import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from sekisho.config.actions import PlatformAction
 from sekisho.config.backup.passphrase import unattended_fault
 from sekisho.config.environment import Environment, environment
+from sekisho.config.forecast import FARTHEST
 from sekisho.config.models import BackupGeneration, ProofLevel
-from sekisho.config.queries import generations_on, newest_proof
+from sekisho.config.queries import generations_on, newest_proof, surviving
 from sekisho.config.watching.gauges import exposition, gauges
 from sekisho.kernel.access import allow, public
 from sekisho.kernel.errors import NotFound
@@ -24,6 +27,7 @@ from sekisho.ui.request import Request
 
 SHOWN = 20
 SHORTEST_TOKEN = 32
+_FEW_DAYS = 30
 _BEARER = "Bearer "
 _LEVELS = {
     ProofLevel.COPIED: gettext_lazy("Copied"),
@@ -76,7 +80,8 @@ def show_state(request: Request) -> HttpResponse:
             TableColumn(_("How far")),
         ],
         "targets": [
-            (str(target), [_line(row) for row in generations_on(target)[:SHOWN]]) for target in own.backup_places
+            (str(target), surviving(target), [_line(row) for row in generations_on(target)[:SHOWN]])
+            for target in own.backup_places
         ],
         "fault": unattended_fault(own) if own.backup_places else None,
     }
@@ -84,7 +89,7 @@ def show_state(request: Request) -> HttpResponse:
 
 
 def _facts(own: Environment) -> list[tuple[str, object]]:
-    found = {(one.name, *one.labels.values()): one.value for one in gauges(own)}
+    found: dict[tuple[str, ...], float] = {(one.name, *one.labels.values()): one.value for one in gauges(own)}
     state = log_state()
     unwell = sorted(str(key[1]) for key, value in found.items() if key[0] == "process_well" and not value)
     free, size = found["disk_free_bytes",], found["disk_size_bytes",]
@@ -92,12 +97,34 @@ def _facts(own: Environment) -> list[tuple[str, object]]:
     return [
         (_("Processes"), Badge(Kind.NG, ", ".join(unwell)) if unwell else Badge(Kind.OK, _("All run"))),
         (_("Free space"), _("%(free)s GB of %(size)s GB") % {"free": _giga(free), "size": _giga(size)}),
+        (_("Disk full in"), _days_left(found)),
         (_("Register"), Badge(Kind.NG, state.trouble.text) if state.trouble else Badge(Kind.OK, _("Goes on"))),
         (_("Entries in the log"), f"{state.head.size:,}" if state.head else "―"),
         (_("Entries in the search index"), indexed),
         (_("Waiting"), state.waiting),
+        (_("Last kept elsewhere (head of the log)"), _latest(found, "head_kept_seconds")),
+        (_("Last backup"), _latest(found, "backup_made_seconds")),
+        (_("Last restored as a test"), _latest(found, "backup_restored_seconds")),
+        (_("Certificate shown to browsers ends"), _latest(found, "certificate_ends_seconds", "server")),
         (_("Tasks that failed within seven days"), int(found["tasks", "failed"])),
     ]
+
+
+def _days_left(found: Mapping[tuple[str, ...], float]) -> object:
+    """Return the days until the disk is full in words. Before a week is known nobody can tell."""
+    left = found.get(("disk_days_left",))
+    if left is None:
+        return Badge(Kind.UNKNOWN, _("Cannot be told before a week has passed"))
+    if left >= FARTHEST:
+        return _("More than ten years, or never: it does not grow")
+    words = ngettext("%(days)s day", "%(days)s days", int(left)) % {"days": int(left)}
+    return Badge(Kind.WARN, words) if left <= _FEW_DAYS else words
+
+
+def _latest(found: Mapping[tuple[str, ...], float], *key: str) -> object:
+    """Return the newest of the moments of this name, never a moment that is not there."""
+    moments = [value for name, value in found.items() if name[: len(key)] == key]
+    return datetime.fromtimestamp(max(moments), tz=UTC) if moments else Badge(Kind.UNKNOWN, _("Never so far"))
 
 
 def _giga(count: float) -> str:

@@ -88,19 +88,24 @@ def _bundle_row(one: Carried) -> dict[str, str]:
 
 
 @click.command(
-    "import-results", help=_("Take over what Lynis, OpenSCAP, Prowler or testssl.sh found out about a system.").msgid
+    "import-results", help=_("Take over what Lynis, OpenSCAP, Prowler, testssl.sh or gitleaks found in a system.").msgid
 )
 @click.argument("file", type=_FILE)
 @click.option("--system", required=True, help=_("The system that it is about: its name or id.").msgid)
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help=_("The format, if it is not recognised.").msgid)
 @click.option("--ran-at", "ran_at", help=_("When the tool ran, where the file does not say it (ISO 8601).").msgid)
+@click.option("--scanned", default="", help=_("What a tool that looks for secrets looked through.").msgid)
 @_DRY
 @_JSON
-def import_tool(file: Path, system: str, wanted: str | None, ran_at: str | None, dry_run: bool, as_json: bool) -> None:
+def import_tool(
+    file: Path, system: str, wanted: str | None, ran_at: str | None, scanned: str, dry_run: bool, as_json: bool
+) -> None:
     """Take the results of one file over."""
     given = ResultsFile(file.name, _read(file, LARGEST))
     moment = given.moment("--ran-at", ran_at) if ran_at else None
-    found = import_results(actor=console(), file=given, system=system, wanted=wanted, ran_at=moment, dry_run=dry_run)
+    found = import_results(
+        actor=console(), file=given, system=system, wanted=wanted, ran_at=moment, scanned=scanned, dry_run=dry_run
+    )
     click.echo(json.dumps(_results_row(found), ensure_ascii=False) if as_json else "\n".join(_results_lines(found)))
 
 

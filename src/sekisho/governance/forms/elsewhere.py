@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.governance.forms.files import FilesField
+from sekisho.governance.rules.results.detection import FORMATS
 from sekisho.ui.forms import JapaneseDateField, ReasonField
 
 
@@ -49,10 +50,23 @@ class ResultsForm(forms.Form):
 
     file = forms.FileField(
         label=_("File with the results"),
-        help_text=_("lynis-report.dat, XCCDF 1.2 or ARF, OCSF (Prowler) or the JSON of testssl.sh, up to 20 MiB."),
+        help_text=_(
+            "lynis-report.dat, XCCDF 1.2, ARF, OCSF (Prowler), JSON of testssl.sh, gitleaks, TruffleHog, SARIF; 20 MiB."
+        ),
     )
     system = forms.ChoiceField(label=_("System that it is about"))
     ran_on = JapaneseDateField(label=_("Day on which the tool ran, if the file does not say it"), required=False)
+    scanned = forms.CharField(
+        label=_("What was looked through, for gitleaks, TruffleHog and SARIF"),
+        required=False,
+        max_length=300,
+        help_text=_("The computer and its directories. The passwords in such a file are left out when it is read."),
+    )
+    wanted = forms.ChoiceField(
+        label=_("Format, if it is not recognised"),
+        required=False,
+        choices=[("", _("Recognised by itself")), *((name, name) for name in FORMATS)],
+    )
     only_look = forms.BooleanField(label=_("Only show what it says; store nothing yet"), required=False, initial=True)
 
     def __init__(self, *args: Any, systems: Iterable[tuple[str, str]], **kwargs: Any) -> None:

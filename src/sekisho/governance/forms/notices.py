@@ -14,6 +14,14 @@ from sekisho.ui.forms import JapaneseDateField, ReasonField, VersionField, refus
 STATE_OPEN, STATE_SNOOZED, STATE_ENDED = "open", "snoozed", "ended"
 _MOST_CERTIFICATES = 512 * 1024
 _HOURS = [(hour, f"{hour}:00") for hour in range(24)]
+ALARM_STEPS = [
+    (0, _("Never, the digest is enough")),
+    (1, _("First, at once")),
+    (2, _("Second")),
+    (3, _("Third")),
+    (4, _("Fourth")),
+    (5, _("Fifth")),
+]
 
 
 class NoticeFilter(forms.Form):
@@ -120,6 +128,17 @@ class MailForm(_CertificatesForm):
         return data["password"] or None
 
 
+def alarm_step_field() -> forms.TypedChoiceField:
+    """Return the field that says when somebody is called of alarms."""
+    return forms.TypedChoiceField(
+        label=_("Called of alarms"),
+        choices=ALARM_STEPS,
+        coerce=int,
+        required=False,
+        help_text=_("Who comes later is called when nobody before has said that they look after it."),
+    )
+
+
 class RecipientForm(forms.Form):
     """Somebody who gets the digest."""
 
@@ -131,6 +150,38 @@ class RecipientForm(forms.Form):
         help_text=_("Managing roles hear of everything, other roles of what they are responsible for."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=[("ja", "日本語"), ("en", "English")])
+    alarm_step = alarm_step_field()
+
+
+class AlarmStepForm(forms.Form):
+    """When one recipient is called."""
+
+    alarm_step = alarm_step_field()
+
+
+class AlarmPlanForm(forms.Form):
+    """How people are called at once."""
+
+    version = VersionField()
+    next_minutes = forms.IntegerField(
+        label=_("Minutes until the next person is called"),
+        min_value=5,
+        max_value=240,
+        help_text=_("When nobody says before that they look after it."),
+    )
+    group_minutes = forms.IntegerField(
+        label=_("Minutes between two mails to one person"),
+        min_value=1,
+        max_value=120,
+        help_text=_("The first alarm goes at once; what comes within these minutes after it goes together."),
+    )
+    quiet_from = forms.TypedChoiceField(label=_("Quiet from"), choices=_HOURS, coerce=int)
+    quiet_to = forms.TypedChoiceField(
+        label=_("Quiet until"),
+        choices=_HOURS,
+        coerce=int,
+        help_text=_("Only what bears no delay is said in these hours. The same hour twice means: never quiet."),
+    )
 
 
 class WebhookForm(_CertificatesForm):

@@ -8,7 +8,7 @@ from sekisho.governance.models.checklists import (
     OfficialChecklist,
     OfficialChecklistItem,
 )
-from sekisho.governance.models.delivery import Delivery, MailServer, Recipient, ToldNotice, Webhook
+from sekisho.governance.models.delivery import AlarmPlan, Delivery, MailServer, Recipient, ToldNotice, Webhook
 from sekisho.governance.models.evidence import (
     EvidenceFinding,
     EvidenceRun,
@@ -27,6 +27,7 @@ from sekisho.governance.models.verdicts import JudgedEdition, JudgedInput, Store
 from sekisho.governance.models.work import Assignment, Comment, StruckComment
 
 __all__ = [
+    "AlarmPlan",
     "Assignment",
     "Audit",
     "AuditFinding",

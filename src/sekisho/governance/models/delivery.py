@@ -29,12 +29,16 @@ class MailServer(models.Model):
 
 
 class Recipient(models.Model):
-    """Somebody who gets the digest by mail, and for which role. Removed ones stay for the history."""
+    """Somebody who gets the digest by mail, and for which role. Removed ones stay for the history.
+
+    ``alarm_step`` is when they are called of an alarm: 1 at once, 2 and more when nobody looks after it, 0 never.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     address = models.CharField(max_length=254)
     role = models.CharField(max_length=32)
     language = models.CharField(max_length=2)
+    alarm_step = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
@@ -55,12 +59,25 @@ class Webhook(models.Model):
     changed_at = models.DateTimeField()
 
 
+class AlarmPlan(models.Model):
+    """How people are called at once; one row, and the usual plan before there is one."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    group_minutes = models.PositiveSmallIntegerField()
+    next_minutes = models.PositiveSmallIntegerField()
+    quiet_from = models.PositiveSmallIntegerField()
+    quiet_to = models.PositiveSmallIntegerField()
+    version = models.IntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+
 class Delivery(models.Model):
     """One digest for one receiver on one day, as it is sent again and again until its outcome is known.
 
     ``target`` is the id of the recipient, or the channel; ``receiver`` its address as it was. ``message`` is what is
     sent, the whole mail or the JSON body, and emptied afterwards. ``trouble`` and ``answer`` are what was met last, and
     what was heard. There is one row a day and receiver, with an empty ``state`` when there was nothing to say.
+    Beside it there are those of alarms: ``alarm`` is the minute in which one was made, empty for a digest.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -68,6 +85,7 @@ class Delivery(models.Model):
     target = models.CharField(max_length=64)
     receiver = models.CharField(max_length=500)
     day = models.DateField()
+    alarm = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in DeliveryState], blank=True)
     message = models.TextField(blank=True)
     number = models.PositiveIntegerField(default=0)
@@ -79,7 +97,10 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["target", "day"], name="delivery_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["target", "day"], condition=Q(alarm=""), name="delivery_once_a_day"),
+            models.UniqueConstraint(fields=["target", "alarm"], condition=~Q(alarm=""), name="alarm_once_a_minute"),
+        ]
         indexes = [models.Index(fields=["state", "next_try_at"], name="delivery_waiting")]
 
 

@@ -1,6 +1,6 @@
 """Notices, who has read them, and what was told to whom outside.
 
-Personal data: names of the responsible and of who put a notice off.
+Personal data: names of the responsible, of who put a notice off and of who looks after an alarm.
 """
 
 from django.db import models
@@ -39,6 +39,8 @@ class Notice(models.Model):
     snoozed_at = models.DateTimeField(null=True)
     snoozed_by = models.CharField(max_length=100, blank=True)
     snooze_reason = models.TextField(blank=True)
+    looked_after_at = models.DateTimeField(null=True)
+    looked_after_by = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [

@@ -81,14 +81,14 @@ def targets_at(now: datetime) -> list[Target]:
         found += [Target(Channel.MAIL, str(r.pk), r.address, Role(r.role), r.language) for r in recipients()]
     if hook and hook.enabled and local.hour >= hook.hour:
         found.append(Target(Channel.WEBHOOK, Channel.WEBHOOK.value, hook.url, Role.SYSTEM_OPERATOR, "ja"))
-    done = set(Delivery.objects.filter(day=local.date()).values_list("target", flat=True))
+    done = set(Delivery.objects.filter(day=local.date(), alarm="").values_list("target", flat=True))
     return [target for target in found if target.id not in done]
 
 
 def told_to(target: str) -> Mapping[UUID, tuple[datetime, date]]:
-    """Return what a receiver was told last of each open notice: its state, and on which day. Only what was sent."""
+    """Return what the digest told a receiver last of each open notice: its state, and on which day it was sent."""
     rows = ToldNotice.objects.filter(
-        delivery__target=target, delivery__state=DeliveryState.SENT, notice__ended_at=None
+        delivery__target=target, delivery__alarm="", delivery__state=DeliveryState.SENT, notice__ended_at=None
     ).order_by("delivery__made_at")
     return {notice: (state, day) for notice, state, day in rows.values_list("notice", "state_at", "delivery__day")}
 

@@ -30,26 +30,30 @@ from sekisho.governance.rules.notice_causes import (
     emergencies,
     ending,
     failing,
+    needing_care,
     raised,
     still_fallen,
     targets,
     waiting,
     worsened,
 )
-from sekisho.governance.rules.notice_things import not_back, not_closed
+from sekisho.governance.rules.notice_things import made_lately, not_back, not_closed
 from sekisho.governance.rules.notices import Cause, NoticeKind
+from sekisho.governance.rules.platform_causes import troubled
 from sekisho.governance.rules.standstill_causes import standing_still
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
 from sekisho.kernel.dates import FACILITY_ZONE, fiscal_year
 from sekisho.kernel.declarations import Outcome
-from sekisho.kernel.ports import SubjectKind
+from sekisho.kernel.ports import PlatformTroubles, SubjectKind
 from sekisho.ledgers.queries import Waited, approved, open_applications, waiting_parts
 from sekisho.ledgers.rules import State
 from sekisho.network.queries.availability.findings import alarms
+from sekisho.network.queries.availability.weeks import new_report
 from sekisho.network.queries.registration import registrations
 from sekisho.people.queries.emergency import used_seals
+from sekisho.people.queries.service_clients import programs_in_need
 from sekisho.register.queries.review import urgent_review_items
 
 # How long a verdict that turned worse is news; afterwards the page of the item goes on showing it.
@@ -59,8 +63,23 @@ _BAD = (Outcome.FAIL.value, Outcome.ERROR.value)
 _MANAGERS = frozenset({Role.PLANNING_MANAGER, Role.SAFETY_MANAGER})
 
 
+# What is looked at each minute, because people hear of it at once.
+PROMPT_KINDS = frozenset({NoticeKind.STANDSTILL, NoticeKind.EMERGENCY, NoticeKind.PLATFORM})
+
+
+def prompt_causes(now: datetime) -> list[Cause]:
+    """Return every cause of the prompt kinds that there is at ``now``; quick, and without any network."""
+    today = now.astimezone(FACILITY_ZONE).date()
+    watching = registry.current().offers(PlatformTroubles)  # type: ignore[type-abstract]  # asked for by its protocol
+    return [
+        *emergencies(_emergencies(), today),
+        *standing_still(alarms(now)),
+        *troubled((found for one in watching for found in one.troubles(now)), today),
+    ]
+
+
 def present_causes(now: datetime) -> list[Cause]:
-    """Return every cause there is at ``now``."""
+    """Return every other cause there is at ``now``."""
     today = now.astimezone(FACILITY_ZONE).date()
     ends = [*_claims(), *_exceptions(), *_tls_exceptions(now)]
     return [
@@ -71,10 +90,10 @@ def present_causes(now: datetime) -> list[Cause]:
         *waiting(_applications(now)),
         *targets(list(_targets(today)), today),
         *raised([Raised(str(item.pk), item.found_at) for item in urgent_review_items(_MOST_RAISED)]),
-        *emergencies(_emergencies(), today),
         *not_back(overdue_take_outs(today)),
-        *standing_still(alarms(now)),
         *not_closed(overdue_stocktakes(today)),
+        *needing_care(programs_in_need(), today),
+        *made_lately(new_report(now), now),
     ]
 
 

@@ -17,9 +17,11 @@ from sekisho.governance.queries.editions import CURRENT, edition
 from sekisho.governance.rules.catalogue import chapter_of
 from sekisho.governance.rules.claims import ClaimKind
 from sekisho.governance.rules.notices import NoticeKind
+from sekisho.governance.rules.platform_causes import TROUBLE_WORDS
 from sekisho.governance.rules.verdicts import Verdict
 from sekisho.kernel import registry
 from sekisho.kernel.access import Role
+from sekisho.kernel.ports import Trouble
 
 _Facts = Mapping[str, Any]
 
@@ -133,6 +135,25 @@ def _standstill(notice: Notice, facts: _Facts, language: str) -> str:
     return _("A registered endpoint does not answer.")
 
 
+def _platform(notice: Notice, facts: _Facts, language: str) -> str:
+    if notice.ref == Trouble.CERTIFICATE and notice.overdue:
+        return _("A certificate of Sekisho's own HTTPS has run out.")
+    return str(TROUBLE_WORDS[Trouble(notice.ref)])
+
+
+def _weekly_report(notice: Notice, facts: _Facts, language: str) -> str:
+    return _("The weekly report of the availability was made.")
+
+
+def _program(notice: Notice, facts: _Facts, language: str) -> str:
+    return {
+        "left": _("Whoever answers for a program at the API has left."),
+        "ends": _("The period of a program at the API ends soon; then it is not let in any more."),
+        "old_secret": _("The secret of a program at the API is more than a year old."),
+        "unused": _("A program at the API was not used for 90 days."),
+    }[str(facts["need"])]
+
+
 def _review(notice: Notice, facts: _Facts, language: str) -> str:
     return _("The review of the register raised something urgent that nobody has looked at.")
 
@@ -150,6 +171,9 @@ _TITLES: Mapping[NoticeKind, Callable[[Notice, _Facts, str], str]] = {
     NoticeKind.TAKE_OUT: _take_out,
     NoticeKind.STANDSTILL: _standstill,
     NoticeKind.STOCKTAKE: _stocktake,
+    NoticeKind.PROGRAM: _program,
+    NoticeKind.PLATFORM: _platform,
+    NoticeKind.WEEKLY_REPORT: _weekly_report,
 }
 
 
@@ -179,4 +203,7 @@ _URLS: Mapping[NoticeKind, Callable[[Notice, _Facts], str]] = {
     NoticeKind.TAKE_OUT: lambda notice, _facts: reverse("assets:take_out-entry", args=[notice.ref]),
     NoticeKind.STANDSTILL: lambda notice, _facts: reverse("network:watched", args=[notice.ref]),
     NoticeKind.STOCKTAKE: lambda notice, _facts: reverse("assets:stocktake", args=[notice.ref]),
+    NoticeKind.PROGRAM: lambda notice, _facts: reverse("people:program", args=[notice.ref]),
+    NoticeKind.PLATFORM: lambda _notice, _facts: reverse("platform-state"),
+    NoticeKind.WEEKLY_REPORT: lambda _notice, _facts: reverse("network:weekly-reports"),
 }

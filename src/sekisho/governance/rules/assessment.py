@@ -193,7 +193,8 @@ def _judge(
 
 def _speaks_of(proof: Proof, subject: Subject) -> bool:
     """A proof about the platform alone says nothing about other subjects."""
-    return proof.covers == "all" or subject.facts.get("kind") == "platform"
+    facts = subject.facts  # of a system its kind says so, of a group of devices whose system it is
+    return proof.covers == "all" or facts.get("kind") == "platform" or facts.get("platform") is True
 
 
 def _result(

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -150,7 +150,8 @@ class Sent:
     unclear: bool = False
 
 
-_BACK_OFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
+BACK_OFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
+ALARM_BACK_OFF = tuple(timedelta(minutes=number) for number in (1, 2, 5, 10, 30, 60, 120))
 _MAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -178,14 +179,14 @@ def state_after(sent: Sent, channel: Channel) -> DeliveryState:
     return DeliveryState.WAITING if sent.again or sent.unclear else DeliveryState.FAILED
 
 
-def next_try(attempts: int, now: datetime, end: datetime) -> datetime | None:
+def next_try(attempts: int, now: datetime, end: datetime, back_off: Sequence[timedelta] = BACK_OFF) -> datetime | None:
     """Return when a delivery is tried again after ``attempts`` failed ones; None when it is given up.
 
     Nothing is tried after ``end``, when the next digest takes over.
     """
-    if attempts > len(_BACK_OFF):
+    if attempts > len(back_off):
         return None
-    wanted = now + _BACK_OFF[attempts - 1]
+    wanted = now + back_off[attempts - 1]
     return wanted if wanted < end else None
 
 

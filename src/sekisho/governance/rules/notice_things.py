@@ -1,13 +1,14 @@
-"""Causes of notices from the books of things: what was taken out and is not back, stocktakes that nobody closed."""
+"""Causes of notices from single things: what was taken out and is not back, stocktakes that nobody closed, reports."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sekisho.governance.rules.notices import Cause, NoticeKind, Urgency
 from sekisho.kernel.access import Role
 
 _RECEIVERS = frozenset({Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER})
+_NEWS = timedelta(days=7)
 
 
 class OverdueThing(Protocol):
@@ -87,5 +88,33 @@ def not_closed(found: Iterable[LateStocktake]) -> Iterator[Cause]:
             since=one.since,
             until=one.ends_on,
             overdue=True,
+            roles=_RECEIVERS,
+        )
+
+
+class MadeReport(Protocol):
+    """The newest weekly report of the availability, as the room of the network says it."""
+
+    @property
+    def first_day(self) -> date:
+        """The Monday of its week."""
+        ...
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was made."""
+        ...
+
+
+def made_lately(found: MadeReport | None, now: datetime) -> Iterator[Cause]:
+    """Yield one quiet cause for a report that was made in the last week."""
+    if found is not None and now - found.made_at < _NEWS:
+        yield Cause(
+            kind=NoticeKind.WEEKLY_REPORT,
+            key=found.first_day.isoformat(),
+            urgency=Urgency.KNOW,
+            subject="",
+            ref=found.first_day.isoformat(),
+            since=found.made_at,
             roles=_RECEIVERS,
         )

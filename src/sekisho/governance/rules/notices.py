@@ -34,6 +34,9 @@ class NoticeKind(StrEnum):
     TAKE_OUT = "take_out"
     STANDSTILL = "standstill"
     STOCKTAKE = "stocktake"
+    PROGRAM = "program"
+    PLATFORM = "platform"
+    WEEKLY_REPORT = "weekly_report"
 
     @property
     def label(self) -> Text:
@@ -54,6 +57,9 @@ KIND_LABELS: dict[NoticeKind, Text] = {
     NoticeKind.TAKE_OUT: _("Taken out and not back"),
     NoticeKind.STANDSTILL: _("Does not answer"),
     NoticeKind.STOCKTAKE: _("Stocktake not closed"),
+    NoticeKind.PROGRAM: _("Program at the API"),
+    NoticeKind.PLATFORM: _("Sekisho itself"),
+    NoticeKind.WEEKLY_REPORT: _("Weekly report"),
 }
 
 

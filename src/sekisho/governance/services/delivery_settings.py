@@ -133,16 +133,32 @@ def _plain(value: object) -> Json:
 
 
 @transaction.atomic
-def add_recipient(*, actor: Actor, address: str, role: Role, language: str) -> UUID:
-    """Let somebody have the digest by mail; return the id. Raises Forbidden, Conflict, MailAddressWrong."""
+def add_recipient(*, actor: Actor, address: str, role: Role, language: str, alarm_step: int = 0) -> UUID:
+    """Let somebody have the digest by mail, and be called of alarms at a step (0: never); return the id.
+
+    Raises Forbidden, Conflict, MailAddressWrong.
+    """
     actor.require(GovernanceAction.CONFIGURE_DELIVERY)
     found, present = tidy_mail_address(address), recipients()
     if role not in GRANTABLE or len(present) >= MOST_RECIPIENTS or any(one.address == found for one in present):
         raise Conflict(field="address")
-    row = Recipient.objects.create(address=found, role=role, language=language, added_at=clock.now())
-    details: dict[str, Json] = {"added": found, "role": role.value, "language": language}
+    row = Recipient.objects.create(
+        address=found, role=role, language=language, alarm_step=alarm_step, added_at=clock.now()
+    )
+    details: dict[str, Json] = {"added": found, "role": role.value, "language": language, "alarm_step": alarm_step}
     append(actor=actor, action=GovernanceAction.CONFIGURE_DELIVERY, subject=_MAIL, details=details)
     return row.pk
+
+
+@transaction.atomic
+def set_alarm_step(*, actor: Actor, recipient_id: UUID, alarm_step: int) -> None:
+    """Call a recipient at another step (0: never). Raises Forbidden, NotFound."""
+    actor.require(GovernanceAction.CONFIGURE_DELIVERY)
+    row = recipient(recipient_id)
+    before, row.alarm_step = row.alarm_step, alarm_step
+    row.save(update_fields=["alarm_step"])
+    details: dict[str, Json] = {"receiver": row.address, "alarm_step": {"before": before, "after": alarm_step}}
+    append(actor=actor, action=GovernanceAction.CONFIGURE_DELIVERY, subject=_MAIL, details=details)
 
 
 @transaction.atomic

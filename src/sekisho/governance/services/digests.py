@@ -85,7 +85,9 @@ def _make(target: Target, now: datetime) -> bool:
         if digest.told:
             delivery.state, delivery.number = DeliveryState.WAITING, len(digest.told)
             delivery.message = message_of(digest, delivery.id, now)
-        _row, is_new = Delivery.objects.get_or_create(target=target.id, day=delivery.day, defaults=_values(delivery))
+        _row, is_new = Delivery.objects.get_or_create(
+            target=target.id, day=delivery.day, alarm="", defaults=_values(delivery)
+        )
         if is_new:
             told = [ToldNotice(delivery_id=delivery.id, notice=one, state_at=one.worsened_at) for one in digest.told]
             ToldNotice.objects.bulk_create(told, batch_size=200)
@@ -119,7 +121,14 @@ def message_of(digest: Digest, delivery_id: UUID, now: datetime) -> str:
         return letter(digest.target.address, delivery_id, now, _subject(digest), context).decode("ascii")
 
 
-def letter(receiver: str, message_id: UUID, now: datetime, subject: str, context: dict[str, object]) -> bytes:
+def letter(
+    receiver: str,
+    message_id: UUID,
+    now: datetime,
+    subject: str,
+    context: dict[str, object],
+    template: str = "governance/notices_mail",
+) -> bytes:
     """Return a whole mail: plain text and simple HTML. Raises ValueError for a header that holds a line end."""
     server = mail_server()
     sender = server.sender if server else ""
@@ -129,8 +138,8 @@ def letter(receiver: str, message_id: UUID, now: datetime, subject: str, context
     mail["Message-ID"] = f"<{message_id}@{sender.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(render_to_string("governance/notices_mail.txt", context))
-    mail.add_alternative(render_to_string("governance/notices_mail.html", context), subtype="html")
+    mail.set_content(render_to_string(f"{template}.txt", context))
+    mail.add_alternative(render_to_string(f"{template}.html", context), subtype="html")
     return mail.as_bytes()
 
 
@@ -142,7 +151,7 @@ def _subject(digest: Digest) -> str:
 
 def _context(digest: Digest, now: datetime) -> dict[str, object]:
     language = digest.target.language
-    lines = [_line(row, language) for row in digest.told[:MOST_LINES]]
+    lines = [line_of(row, language) for row in digest.told[:MOST_LINES]]
     return {
         "language": language,
         "day": format_date(in_facility(now).date(), Calendar.WAREKI, language),
@@ -157,7 +166,8 @@ def _context(digest: Digest, now: datetime) -> dict[str, object]:
     }
 
 
-def _line(row: Notice, language: str) -> Line:
+def line_of(row: Notice, language: str) -> Line:
+    """Return a notice as a mail says it."""
     return Line(
         id=str(row.pk),
         kind=row.kind,
@@ -173,7 +183,7 @@ def _line(row: Notice, language: str) -> Line:
 
 def webhook_body(digest: Digest, delivery_id: UUID, now: datetime) -> str:
     """Return the JSON body of the webhook (docs/ja/notices.md says what each field means)."""
-    lines = [_webhook_line(row) for row in digest.told[:MOST_LINES]]
+    lines = [webhook_line(row) for row in digest.told[:MOST_LINES]]
     document: dict[str, Json] = {
         "id": str(delivery_id),
         "type": "notices.digest",
@@ -187,7 +197,8 @@ def webhook_body(digest: Digest, delivery_id: UUID, now: datetime) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def _webhook_line(row: Notice) -> Json:
+def webhook_line(row: Notice) -> Json:
+    """Return a notice as the webhook says it."""
     titles: dict[str, Json] = {}
     for language in ("ja", "en"):
         with translation.override(language):

@@ -1,7 +1,9 @@
 """Writing notices: looking what is new, worse or over; putting one off; marking one as read."""
 
 import json
-from datetime import date, timedelta
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +12,14 @@ from django.db import transaction
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.errors import SnoozeWrong
 from sekisho.governance.models import Notice, NoticeRead
-from sekisho.governance.queries.notice_causes import present_causes
+from sekisho.governance.queries.notice_causes import PROMPT_KINDS, present_causes, prompt_causes
 from sekisho.governance.queries.notices import get_notice, seen_by, today
+from sekisho.governance.rules.alarms import loudness_of
 from sekisho.governance.rules.notices import LONGEST_SNOOZE_DAYS, Cause, Known, NoticeKind, Place, Urgency, reconcile
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import Conflict, NotFound
-from sekisho.register.rules import SubjectRef
+from sekisho.register.rules import SubjectRef, timestamp
 from sekisho.register.services import append
 
 _BATCH = 200
@@ -29,21 +32,36 @@ def look_for_notices(*, actor: Actor) -> int:
     """
     actor.require(GovernanceAction.SEND_NOTICES)
     now = clock.now()
-    causes = present_causes(now)
+    others, causes = set(NoticeKind) - PROMPT_KINDS, present_causes(now)
     with transaction.atomic():
-        rows = {_place(row): row for row in Notice.objects.select_for_update().filter(ended_at=None)}
-        found = reconcile({place: _known(row) for place, row in rows.items()}, causes)
-        Notice.objects.bulk_create(
-            [
-                Notice(kind=one.kind, key=one.key, since=one.since, opened_at=now, worsened_at=now, **_said(one))
-                for one in found.opened
-            ],
-            batch_size=_BATCH,
-        )
-        for cause in found.kept:
-            _renew(rows[cause.place], cause, is_worse=cause.place in found.worse)
-        ended = [rows[place].pk for place in found.ended]
-        Notice.objects.filter(pk__in=ended).update(ended_at=now)
+        found = _reconcile(others, causes, now)
+    return found + look_for_alarms(actor=actor)
+
+
+@transaction.atomic
+def look_for_alarms(*, actor: Actor) -> int:
+    """Do the same for what people hear of at once; quick, so that it can be done each minute. Raises Forbidden."""
+    actor.require(GovernanceAction.SEND_NOTICES)
+    now = clock.now()
+    return _reconcile(PROMPT_KINDS, prompt_causes(now), now)
+
+
+def _reconcile(kinds: AbstractSet[NoticeKind], causes: Sequence[Cause], now: datetime) -> int:
+    """Open, change and end the notices of ``kinds``; return how many opened or turned worse."""
+    rows = {_place(row): row for row in Notice.objects.select_for_update().filter(ended_at=None, kind__in=kinds)}
+    found = reconcile({place: _known(row) for place, row in rows.items()}, causes)
+    Notice.objects.bulk_create(
+        [
+            Notice(kind=one.kind, key=one.key, since=one.since, opened_at=now, worsened_at=now, **_said(one))
+            for one in found.opened
+        ],
+        batch_size=_BATCH,
+        ignore_conflicts=True,  # another look beside this one has opened it
+    )
+    for cause in found.kept:
+        _renew(rows[cause.place], cause, is_worse=cause.place in found.worse)
+    ended = [rows[place].pk for place in found.ended]
+    Notice.objects.filter(pk__in=ended).update(ended_at=now)
     return len(found.opened) + len(found.worse)
 
 
@@ -126,3 +144,23 @@ def read_notices(*, actor: Actor, notice_id: UUID | None = None) -> int:
     for notice in wanted:
         NoticeRead.objects.update_or_create(notice=notice, account=actor.id, defaults={"read_at": now})
     return len(wanted)
+
+
+@transaction.atomic
+def look_after_notice(*, actor: Actor, notice_id: UUID) -> None:
+    """Say that one looks after an alarm: nobody else is called then, until it turns worse.
+
+    Raises Forbidden, NotFound.
+    """
+    actor.require(GovernanceAction.LOOK_AFTER_NOTICE)
+    row = Notice.objects.select_for_update().filter(pk=notice_id, ended_at=None).first()
+    if row is None or loudness_of(NoticeKind(row.kind), row.ref, json.loads(row.facts)) is None:
+        raise NotFound
+    row.looked_after_at, row.looked_after_by = clock.now(), actor.name[:100]
+    row.save(update_fields=["looked_after_at", "looked_after_by"])
+    append(
+        actor=actor,
+        action=GovernanceAction.LOOK_AFTER_NOTICE,
+        subject=SubjectRef("notice", str(row.pk), f"{row.kind} {row.ref} {row.subject}"[:200]),
+        details={"kind": row.kind, "about": row.ref, "worsened_at": timestamp(row.worsened_at)},
+    )

@@ -4,6 +4,7 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from sekisho.governance.rules.results.detection import read_results
 from sekisho.governance.rules.results.errors import (
     ResultsFromTheFuture,
     ResultsReplayed,
+    ResultsScopeWanted,
     ResultsUndated,
     SystemUnknown,
 )
@@ -23,11 +25,14 @@ from sekisho.governance.rules.results.shape import EARLIEST, Results, ResultsFil
 from sekisho.governance.services.evidence import CLOCK_TOLERANCE, store_run
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
-from sekisho.kernel.canonical import Json
+from sekisho.kernel.canonical import Json, canonical_json
 from sekisho.kernel.dates import FACILITY_ZONE
 from sekisho.kernel.declarations import Finding
 from sekisho.kernel.ports import Subject, SubjectKind
 from sekisho.kernel.text import _
+from sekisho.kernel.wording import require_visible
+from sekisho.people.rules.plaintext_secrets import Kind, Sighting
+from sekisho.people.services.plaintext_secrets import LookData, marked, take_over_look
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
@@ -55,6 +60,7 @@ def import_results(
     system: str,
     wanted: str | None = None,
     ran_at: datetime | None = None,
+    scanned: str = "",
     dry_run: bool = False,
 ) -> Imported:
     """Store the results in ``file`` as a run of ``imported.<format>.<id of the system>``, given by its name or id.
@@ -62,19 +68,26 @@ def import_results(
     Each system has a newest run of its own: what a tool found in one says nothing of another, and hides nothing of it.
 
     ``wanted`` is the format if it is not to be told from the content; ``ran_at`` counts where the file does not say it.
+    ``scanned`` says what a tool that looks for secrets looked through. Of such a file its bytes are not stored, since
+    they hold the secrets, but what is left without them, and ``people.plaintext_secrets`` judges it.
+
     A file by which nothing was looked at becomes an empty run, which proves nothing. Raises Forbidden, SystemUnknown,
-    ResultsReplayed, ResultsUndated, ResultsFromTheFuture and what ``read_results`` raises.
+    ResultsReplayed, ResultsUndated, ResultsFromTheFuture, ResultsScopeWanted and what ``read_results`` raises.
     """
     actor.require(GovernanceAction.IMPORT_RESULTS)
     results = read_results(file, wanted)
     moment = _moment(file, results, ran_at)
-    found = Imported(results, _system(system), moment, hashlib.sha256(file.data).hexdigest())
+    scope = _scope(file, results, scanned)
+    kept = file.data if results.secrets is None else _without_secrets(results, system, scope, moment)
+    found = Imported(results, _system(system), moment, hashlib.sha256(kept).hexdigest())
     _refuse_replay(file, found)
     if dry_run:
         return found
-    row = Observation(sha256=found.sha256, data=file.data, received_at=clock.now())
+    row = Observation(sha256=found.sha256, data=kept, received_at=clock.now())
     row.save()
-    run = store_run(actor=actor, record=_record(file, found))
+    run = store_run(actor=actor, record=_record(file, found, kept))
+    if results.secrets is not None:
+        _hand_on(actor, found, scope)
     details: dict[str, Json] = {
         "run": str(run.pk),
         "file": file.name,
@@ -88,6 +101,39 @@ def import_results(
     subject = SubjectRef("system", found.system.id, found.system.label)
     append(actor=actor, action=GovernanceAction.IMPORT_RESULTS, subject=subject, details=details)
     return Imported(results, found.system, moment, found.sha256, run)
+
+
+def _scope(file: ResultsFile, results: Results, scanned: str) -> str:
+    require_visible(scanned)
+    scope = scanned.strip()
+    if results.secrets is not None and not scope:
+        raise ResultsScopeWanted(name=file.name)
+    return scope
+
+
+def _sightings(results: Results, scope: str) -> list[Sighting]:
+    """Return what was found, each with a keyed fingerprint in the place of the secret."""
+    return [
+        Sighting(
+            one.file, one.line, one.rule, Kind.OTHER.value, marked(results.format, scope, one.file, one.rule, said)
+        )
+        for one in results.secrets or ()
+        # Where the report hides the value, the line has to do.
+        for said in [one.value or str(one.line)]
+    ]
+
+
+def _without_secrets(results: Results, system: str, scope: str, moment: datetime) -> bytes:
+    rows: list[Json] = [one.document() for one in _sightings(results, scope)]
+    said: dict[str, Json] = {"format": results.format, "tool": results.tool, "version": results.version}
+    return canonical_json({**said, "system": system, "scanned": scope, "ran_at": moment.isoformat(), "rows": rows})
+
+
+def _hand_on(actor: Actor, found: Imported, scope: str) -> None:
+    results = found.results
+    rows = _sightings(results, scope)
+    data = LookData(found.ran_at, rows, is_whole=True, counts={"evidence": found.sha256}, version=results.version)
+    take_over_look(actor=actor, system_id=UUID(found.system.id), tool=results.tool, scope=scope, data=data)
 
 
 def _moment(file: ResultsFile, results: Results, said: datetime | None) -> datetime:
@@ -120,7 +166,7 @@ def _refuse_replay(file: ResultsFile, found: Imported) -> None:
         raise ResultsReplayed(name=file.name, moment=f"{known.received_at.astimezone(FACILITY_ZONE):%Y-%m-%d %H:%M}")
 
 
-def _record(file: ResultsFile, found: Imported) -> RunRecord:
+def _record(file: ResultsFile, found: Imported, kept: bytes) -> RunRecord:
     results, counts = found.results, found.results.counts()
     parameters: dict[str, Json] = {"tool": results.tool, "version": results.version}
     parameters |= {"system": found.system.id, "system_name": found.system.label}
@@ -136,5 +182,5 @@ def _record(file: ResultsFile, found: Imported) -> RunRecord:
         not_applicable=counts["not_applicable"],
     )
     facts = {**results.facts(), "file": file.name, "sha256": found.sha256}
-    finding = Finding(found.system, results.outcome, message, started, facts, file.data)
+    finding = Finding(found.system, results.outcome, message, started, facts, kept)
     return RunRecord(control, parameters, started, started, RunState.FINISHED.value, "", (finding,))

@@ -15,6 +15,8 @@ _NAMES: Mapping[str, Words] = {
     "backup_kinds": _("Kinds of backup media or methods"),
     "backup_protected_from_generation": _("Generation from which backups cannot be written to"),
     "cipher_list": _("Ciphers"),
+    "idle_minutes_at_most": _("Time without use until the screen locks"),
+    "idle_minutes_at_most_with_reason": _("Time without use until the screen locks, where there is a reason"),
     "ike_aggressive_mode_allowed": _("Aggressive mode of IKE allowed"),
     "ike_minimum_version": _("Version of IKE"),
     "ike_minimum_version_existing": _("Version of IKE of a line that exists already"),
@@ -39,6 +41,7 @@ _UNITS: Mapping[str, Words] = {
     "generation": "",
     "generations": _("generations"),
     "kinds": _("kinds"),
+    "minutes": _("minutes"),
     "version": "",
     "date": "",
 }

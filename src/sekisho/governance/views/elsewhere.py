@@ -181,7 +181,9 @@ def take_results(request: Request) -> HttpResponse:
             actor=request.actor,
             file=file,
             system=entered["system"],
+            wanted=entered["wanted"] or None,
             ran_at=_start_of(entered["ran_on"]),
+            scanned=entered["scanned"],
             dry_run=entered["only_look"],
         )
         if found.run is None:

@@ -1,5 +1,6 @@
 """How notices leave the house: mail server, recipients, webhook, tests, and every delivery with its outcome."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 
 from sekisho.governance.actions import GovernanceAction
-from sekisho.governance.forms.notices import MailForm, RecipientForm, WebhookForm
+from sekisho.governance.forms.notices import ALARM_STEPS, AlarmPlanForm, MailForm, RecipientForm, WebhookForm
 from sekisho.governance.models import Delivery, MailServer, Webhook
+from sekisho.governance.queries.alarms import alarm_plan, alarm_plan_row
 from sekisho.governance.queries.delivery import deliveries, mail_server, recipients, webhook
 from sekisho.governance.rules.delivery import DeliveryState, Security, Sent, Trouble
 from sekisho.governance.services import delivery_settings, delivery_trials
@@ -53,9 +55,12 @@ def _page(request: Request, status: int = 200, **more: Any) -> HttpResponse:
         "mail_form": mail_form(server),
         "recipient_form": RecipientForm(prefix="r"),
         "webhook_form": webhook_form(hook),
+        "alarm_form": alarm_form(),
+        "alarm_steps": ALARM_STEPS,
         "recipients": [(one, roles.get(one.role, one.role)) for one in recipients()],
         "columns": [
-            TableColumn(_("Day"), Align.CODE, is_row_heading=True),
+            TableColumn(_("Made"), Align.CODE, is_row_heading=True),
+            TableColumn(_("Kind")),
             TableColumn(_("Receiver")),
             TableColumn(_("State"), Align.CODE),
             TableColumn(_("Notices"), Align.NUMBER),
@@ -80,6 +85,21 @@ def mail_form(server: MailServer | None) -> MailForm:
     return MailForm(prefix="m", initial={name: getattr(server, name) for name in names})
 
 
+def alarm_form() -> AlarmPlanForm:
+    """Return the form with the plan that holds."""
+    row, plan, minute = alarm_plan_row(), alarm_plan(), timedelta(minutes=1)
+    return AlarmPlanForm(
+        prefix="a",
+        initial={
+            "version": row.version if row else 0,
+            "group_minutes": plan.group // minute,
+            "next_minutes": plan.next_after // minute,
+            "quiet_from": plan.quiet_from,
+            "quiet_to": plan.quiet_to,
+        },
+    )
+
+
 def webhook_form(hook: Webhook | None) -> WebhookForm:
     """Return the form with what is stored, without the secret."""
     if hook is None:
@@ -93,7 +113,8 @@ def webhook_form(hook: Webhook | None) -> WebhookForm:
 
 def _row(one: Delivery) -> Cells:
     badge = STATE_BADGES[DeliveryState(one.state)]
-    return [one.day, one.receiver, badge, one.number, one.attempts, heard(one.trouble, one.answer)]
+    what = _("Alarm") if one.alarm else _("Daily digest")
+    return [one.made_at, what, one.receiver, badge, one.number, one.attempts, heard(one.trouble, one.answer)]
 
 
 def heard(trouble: str, answer: str) -> str:
@@ -128,7 +149,7 @@ def keep_mail(request: Request) -> HttpResponse:
         delivery_settings.keep_mail_server(actor=request.actor, version=data["version"], given=given)
 
     done = _("It was stored. Now send a test to one of the recipients.")
-    return _stored(request, form, act, "mail_form", done, "mail")
+    return stored(request, form, act, "mail_form", done, "mail")
 
 
 @require_POST
@@ -140,10 +161,14 @@ def add_recipient(request: Request) -> HttpResponse:
     def act() -> None:
         data = form.cleaned_data
         delivery_settings.add_recipient(
-            actor=request.actor, address=data["address"], role=Role(data["role"]), language=data["language"]
+            actor=request.actor,
+            address=data["address"],
+            role=Role(data["role"]),
+            language=data["language"],
+            alarm_step=int(data["alarm_step"] or 0),
         )
 
-    return _stored(request, form, act, "recipient_form", _("The recipient was added."), "recipients")
+    return stored(request, form, act, "recipient_form", _("The recipient was added."), "recipients")
 
 
 @require_POST
@@ -175,11 +200,11 @@ def keep_webhook(request: Request) -> HttpResponse:
         )
         secrets.append(delivery_settings.keep_webhook(actor=request.actor, version=data["version"], given=given))
 
-    answer = _stored(request, form, act, "webhook_form", _("It was stored."), "webhook")
+    answer = stored(request, form, act, "webhook_form", _("It was stored."), "webhook")
     return _page(request, secret=secrets[0]) if secrets and secrets[0] else answer
 
 
-def _stored(request: Request, form: forms.Form, act: Any, name: str, done: str, anchor: str) -> HttpResponse:
+def stored(request: Request, form: forms.Form, act: Any, name: str, done: str, anchor: str) -> HttpResponse:
     """Let ``act`` store a right form; what is refused stands at its field, on the same page."""
     status = 422
     if form.is_valid():
@@ -188,7 +213,8 @@ def _stored(request: Request, form: forms.Form, act: Any, name: str, done: str, 
         except Conflict as error:
             status = error.status
             form.add_error(None, _("It was changed meanwhile, or stands there already. Look at it and send it again."))
-            present = {"mail_form": mail_server(), "webhook_form": webhook()}.get(name)
+            known = {"mail_form": mail_server(), "webhook_form": webhook(), "alarm_form": alarm_plan_row()}
+            present = known.get(name)
             offer_again(form, present.version if present else 0)
         except SekishoError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))

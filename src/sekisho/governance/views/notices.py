@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sekisho.governance.actions import GovernanceAction
 from sekisho.governance.forms.notices import STATE_ENDED, STATE_SNOOZED, NoticeFilter, SnoozeForm
 from sekisho.governance.models import Notice
+from sekisho.governance.queries.alarms import loudness
 from sekisho.governance.queries.delivery import undelivered
 from sekisho.governance.queries.notice_words import number_of, responsible, title_of, url_of
 from sekisho.governance.queries.notices import NOTICES_A_PAGE, Seen, ended_notices, get_notice, seen_by
 from sekisho.governance.rules.notices import NoticeKind, Urgency
-from sekisho.governance.services.notices import read_notices, snooze_notice
+from sekisho.governance.services.notices import look_after_notice, read_notices, snooze_notice
 from sekisho.kernel.access import allow
 from sekisho.kernel.errors import Conflict, InvalidInput
 from sekisho.ui.pager import PagePosition, page_number
@@ -47,6 +48,8 @@ class Line:
     responsible: str
     is_new: bool
     mine: bool
+    is_alarm: bool
+    looked_after: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def list_notices(request: Request) -> HttpResponse:
         "page": position,
         "undelivered": bool(undelivered()),
         "may_snooze": request.actor.may(GovernanceAction.SNOOZE_NOTICE) and state != STATE_ENDED,
+        "may_look_after": request.actor.may(GovernanceAction.LOOK_AFTER_NOTICE) and state != STATE_ENDED,
         "may_configure": request.actor.may(GovernanceAction.CONFIGURE_DELIVERY),
     }
     return render(request, "governance/notices.html", context)
@@ -120,6 +124,8 @@ def _line(seen: Seen, language: str) -> Line:
         responsible=responsible(notice),
         is_new=not seen.read,
         mine=seen.mine,
+        is_alarm=loudness(notice) is not None,
+        looked_after=notice.looked_after_at is not None and notice.looked_after_at >= notice.worsened_at,
     )
 
 
@@ -138,6 +144,15 @@ def read(request: Request) -> HttpResponse:
     """Mark one notice, or all of one's own, as read."""
     said = request.POST.get("notice", "")
     read_notices(actor=request.actor, notice_id=UUID(said) if _is_id(said) else None)
+    return redirect(_back(request))
+
+
+@require_POST
+@allow(GovernanceAction.LOOK_AFTER_NOTICE)
+def look_after(request: Request, notice_id: UUID) -> HttpResponse:
+    """Say that one looks after an alarm: nobody else is called."""
+    look_after_notice(actor=request.actor, notice_id=notice_id)
+    messages.success(request, _("You look after it. Nobody else is called, unless it turns worse."))
     return redirect(_back(request))
 
 

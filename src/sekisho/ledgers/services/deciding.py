@@ -31,7 +31,7 @@ def approve(*, actor: Actor, application_id: UUID, version: int, comment: str = 
     ``right`` chooses among the actor's rights (``Right.key``): which part, for oneself or for somebody. Nobody approves
     their own, or twice, except where nobody else could, with a comment; it is marked. Raises Forbidden, NotYourPart,
     OwnApplication, StandsInWrongly, ApprovedAlready, PartTaken, NotYourTurn, CommentMissing, DecidedAlready, Conflict,
-    and what ``fits`` and ``carry_out`` of the workflow raise.
+    and what ``fits``, ``on_part`` and ``carry_out`` of the workflow raise.
     """
     actor.require(LedgersAction.APPROVE)
     application = locked(application_id)
@@ -46,14 +46,17 @@ def approve(*, actor: Actor, application_id: UUID, version: int, comment: str = 
     progress = question.progress
     progress.count(chosen.given)
     if not progress.is_finished:
-        return _approve_part(actor, application, progress, comment, chosen)
+        _approve_part(actor, application, progress, comment, chosen)
+        if workflow.on_part is not None:
+            workflow.on_part(actor, application.pk, content)
+        return application
     store_decision(actor, LedgersAction.APPROVE, Step.APPROVE, application, version, comment, chosen)
     if workflow.carry_out is not None:
         workflow.carry_out(actor, application.pk, content)
     return application
 
 
-def _approve_part(by: Actor, application: Application, progress: Progress, comment: str, right: Right) -> Application:
+def _approve_part(by: Actor, application: Application, progress: Progress, comment: str, right: Right) -> None:
     """Store one approval of several. The version stays: what the others look at is the same as before."""
     words, submission = said(comment, needed=right.own or right.again), newest_submission(application)
     application.changed_at = clock.now()
@@ -61,7 +64,6 @@ def _approve_part(by: Actor, application: Application, progress: Progress, comme
     application.save(update_fields=["changed_at", "stage", "open_parts"])
     write_decision(by, Aside.PART, submission, words, application.changed_at, right)
     record(by, LedgersAction.APPROVE_PART, application, submission, words, told(workflow_of(application), right))
-    return application
 
 
 @transaction.atomic

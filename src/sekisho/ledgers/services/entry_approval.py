@@ -46,12 +46,14 @@ def entry_workflow(
     after_the_fact: timedelta | None = None,
     carry_out: Follow | None = None,
     take_back: Follow | None = None,
+    on_part: Follow | None = None,
 ) -> Workflow:
     """Return the workflow, to be declared beside it, by which the entries of ``ledger`` are approved.
 
     ``ledger.workflow`` is its id. Who may correct entries may apply, unless ``submitters`` says otherwise. The last
-    approval marks the entry as approved and then runs ``carry_out``; a revocation takes the mark away and runs
-    ``take_back``, both in the transaction of the decision. Raises NotFound for a ledger without workflow or actions.
+    approval marks the entry as approved and then runs ``carry_out``, each before it ``on_part``; a revocation takes the
+    mark away and runs ``take_back``, all in the transaction of the decision. Raises NotFound for a ledger without
+    workflow or actions.
     """
     if ledger.workflow is None:
         raise NotFound
@@ -66,6 +68,7 @@ def entry_workflow(
         route=route,
         carry_out=_marking(ledger, carry_out),
         take_back=_unmarking(ledger, take_back),
+        on_part=on_part,
         after_the_fact=after_the_fact,
     )
 

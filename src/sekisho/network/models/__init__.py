@@ -7,6 +7,7 @@ from sekisho.network.models.availability import (
     QuietTime,
     ResponseSample,
     WatchSetting,
+    WeeklyReport,
 )
 from sekisho.network.models.clocks import TimeSource
 from sekisho.network.models.configurations import DeviceKind, KeptConfiguration, NetworkDevice
@@ -55,5 +56,6 @@ __all__ = [
     "Transmission",
     "Vantage",
     "WatchSetting",
+    "WeeklyReport",
     "Zone",
 ]

@@ -1,6 +1,6 @@
 """Whether the endpoints answer: how each is asked, its state, its response times, its outages, its quiet times.
 
-Personal data: the names of who planned and called off a quiet time.
+Personal data: the names of who planned and called off a quiet time. A weekly report repeats reasons as they were typed.
 """
 
 from django.db import models
@@ -116,3 +116,17 @@ class QuietTime(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["until"], name="quiet_time_until")]
+
+
+class WeeklyReport(models.Model):
+    """The report of one week (``first_day`` is its Monday) in one language, as a PDF. Destroyed after a year."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    first_day = models.DateField()
+    language = models.CharField(max_length=8)
+    made_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["first_day", "language"], name="weekly_report_once")]

@@ -28,15 +28,18 @@ from sekisho.network.queries.availability.history import (
     totals,
 )
 from sekisho.network.queries.availability.plan import Planned, planned_endpoints
+from sekisho.network.queries.availability.weeks import weekly_reports
 from sekisho.network.queries.registration import endpoint_subject
 from sekisho.network.queries.sightings import registered
 from sekisho.network.rules.availability import ASKED_WITHIN, Fault, Watched
+from sekisho.network.views.weekly_reports import report_columns, report_rows
 from sekisho.ui.charts import Frame, Labels, LineChart, Sample, line_chart
 from sekisho.ui.pager import PagePosition, page_number
 from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn, Words
 from sekisho.ui.request import Request
 
 PAGE_SIZE = 50
+NEWEST_REPORTS = 4
 DAY = timedelta(days=1)
 _KINDS = {Watched.UP: Kind.OK, Watched.SLOW: Kind.WARN, Watched.DOWN: Kind.NG, Watched.UNKNOWN: Kind.UNKNOWN}
 _ORDER = {Watched.DOWN: 0, Watched.SLOW: 1, Watched.UNKNOWN: 2, Watched.UP: 3}
@@ -89,6 +92,8 @@ def list_watched(request: Request) -> HttpResponse:
         "text": text,
         "asked_late": _is_late(planned, states, now),
         "spark": (_SPARK_WIDTH, _SPARK_HEIGHT),
+        "report_columns": report_columns(),
+        "reports": report_rows(weekly_reports(request.display.language)[:NEWEST_REPORTS], request.display),
     }
     return render(request, "network/availability.html", context)
 

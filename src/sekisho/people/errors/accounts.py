@@ -95,7 +95,7 @@ class NotTheirManager(Conflict):
 
     code = "people.not_their_manager"
     message = _("%(name)s does not speak for the department of %(person)s, so nothing is granted.")
-    hint = _("Send the application back; then the manager of that department or the management approves it.")
+    hint = _("The manager of that department or the management approves it. If it was approved wrongly, send it back.")
 
 
 class OwnAccess(Conflict):

@@ -43,7 +43,37 @@ class PasskeyHeld(Unauthenticated):
     hint = _("Use another way to sign in, remove the key on the page “My sign-in” and tell the system operator.")
 
 
-class NotDeviceBound(InvalidInput):
+class KeyUnfit(InvalidInput):
+    """A key is right, and the policy does not take it."""
+
+    code = "people.key_unfit"
+
+
+class ModelReported(KeyUnfit):
+    """The list of authenticators holds a report against the model of a key."""
+
+    code = "people.key_model_reported"
+    message = _("This model of key was reported as unsafe (%(report)s).")
+    hint = _("Use a key of another model, and tell the system operator.")
+
+
+class NotAttested(KeyUnfit):
+    """A role of the person asks for hardware that its maker attests, and this key has no such proof."""
+
+    code = "people.key_not_attested"
+    message = _("Your role asks for a security key whose maker proves its model; this one has no such proof.")
+    hint = _("Use a security key that the system operator names, and let the browser tell its make and model.")
+
+
+class OtherModel(KeyUnfit):
+    """A role of the person takes certain models of keys, and this is another one."""
+
+    code = "people.key_other_model"
+    message = _("Your role takes only certain models of keys, and this is none of them.")
+    hint = _("Use a security key that the system operator names.")
+
+
+class NotDeviceBound(KeyUnfit):
     """A role of the person asks for keys that cannot leave their device, and this one can."""
 
     code = "people.not_device_bound"
@@ -86,6 +116,13 @@ class PasswordBreached(InvalidInput):
     code = "people.password_breached"
     message = _("This password was found in a breach somewhere and is in the lists that attackers try.")
     hint = _("Choose another one, and change it wherever else it is used.")
+
+
+class PasswordUsedElsewhere(InvalidInput):
+    """The password is that of another account of the same person; which, is not said."""
+
+    code = "people.password_used_elsewhere"
+    message = _("You use this password elsewhere in the facility. Choose another one.")
 
 
 class PasswordReused(InvalidInput):

@@ -43,6 +43,14 @@ class RoleNotGrantable(InvalidInput):
     message = _("“%(role)s” is not granted to people.")
 
 
+class BothDuties(Conflict):
+    """With this role the person would both operate systems and audit them."""
+
+    code = "people.both_duties"
+    message = _("%(name)s would both operate systems and audit them.")
+    hint = _("Take the other role back first, or the request for access that gives it, or choose somebody else.")
+
+
 class EmploymentReversed(InvalidInput):
     """The last day of the employment lies before the first."""
 

@@ -1,15 +1,17 @@
 """Forms of sign-in, enrolment and one's own password."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.kernel.access import GRANTABLE
+from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.text import _ as N_
 from sekisho.people.models import LinkPurpose
 from sekisho.people.rules.passwords import PASSWORD_MAXIMUM, PASSWORD_MINIMUM
 from sekisho.people.rules.sessions import IDLE_MINUTES_OF_A_TERMINAL
+from sekisho.people.services.authenticators import WantedKeys
 from sekisho.people.services.passkeys import LONGEST_NAME
 
 PASSWORD_HELP = N_(
@@ -110,7 +112,7 @@ class TerminalForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """Which roles may only use keys that cannot leave their device."""
+    """What the keys of roles must be."""
 
     roles = forms.MultipleChoiceField(
         label=_("Only keys that stay in one device"),
@@ -119,6 +121,32 @@ class PolicyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Whoever holds one of these roles can register and use no key that is copied between devices."),
     )
+    hardware = forms.MultipleChoiceField(
+        label=_("Only hardware that its maker attests (AAL 3)"),
+        required=False,
+        choices=[(role.value, role.label) for role in GRANTABLE],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Such keys are compared with the list of authenticators; without a list nobody can register one."),
+    )
+    models = forms.CharField(
+        label=_("Only these models (AAGUID)"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text=_("One a line, for the roles marked above. Leave empty for every model."),
+    )
+
+    def clean_models(self) -> frozenset[UUID]:
+        """Return the models named."""
+        try:
+            return frozenset(UUID(word) for word in self.cleaned_data["models"].split())
+        except ValueError as error:
+            raise forms.ValidationError(_("An AAGUID has 32 hexadecimal digits in five groups.")) from error
+
+    def wanted(self) -> WantedKeys:
+        """Return what was entered."""
+        data = self.cleaned_data
+        return WantedKeys(frozenset(map(Role, data["roles"])), frozenset(map(Role, data["hardware"])), data["models"])
 
 
 class TwoPasswords(forms.Form):

@@ -131,13 +131,12 @@ ACCESS_REQUESTS = Ledger(
 )
 
 
-def accept_approvals(actor: Actor, application_id: UUID, content: Content) -> None:
-    """Let an approval stand that the right people gave, and note the department it was given for.
+def require_right_people(actor: Actor, application_id: UUID, content: Content) -> None:
+    """Let the approvals that were given so far stand, if the right people gave them.
 
-    Raises NotTheirManager, OwnAccess, EntryInvalid.
+    Raises NotTheirManager, OwnAccess.
     """
-    entry = AccessRequest.objects.select_related("person").get(pk=UUID(str(content["entry"])))
-    person = entry.person
+    person = AccessRequest.objects.select_related("person").get(pk=UUID(str(content["entry"]))).person
     able = {"1": queries.speakers(person.department_id), "2": queries.operators()}
     for decision in approvals_of(newest_submission(get_application(actor, application_id))):
         step = decision.part.split(".", 1)[0]
@@ -146,6 +145,17 @@ def accept_approvals(actor: Actor, application_id: UUID, content: Content) -> No
             raise NotTheirManager(name=decision.decided_by_name, person=person.name)
         if person.pk in behind and len(able[step]) > 1:
             raise OwnAccess(name=person.name)
+
+
+def accept_approvals(actor: Actor, application_id: UUID, content: Content) -> None:
+    """Let an approval stand that the right people gave, and note the department it was given for.
+
+    They are looked at again: somebody may have moved, or lost a role, since they approved.
+    Raises NotTheirManager, OwnAccess, EntryInvalid.
+    """
+    require_right_people(actor, application_id, content)
+    entry = AccessRequest.objects.select_related("person").get(pk=UUID(str(content["entry"])))
+    person = entry.person
     if str(person.pk) in queries.people_with_both_duties():
         raise EntryInvalid({"role": [str(_BOTH_DUTIES)]})
     AccessRequest.objects.filter(pk=entry.pk).update(department=person.department_id)
@@ -164,4 +174,5 @@ ACCESS_APPROVAL = entry_workflow(
     ),
     approvers=(),
     carry_out=accept_approvals,
+    on_part=require_right_people,
 )

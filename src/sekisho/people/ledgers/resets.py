@@ -11,7 +11,7 @@ from sekisho.kernel.declarations import Column, Coverage, Group, Ledger, Member
 from sekisho.kernel.text import Text, _
 from sekisho.ledgers.queries.keeping import members
 from sekisho.people.actions import RESETS_TITLE, ResetAction
-from sekisho.people.models import CredentialReset, IdentityProof, ResetKind
+from sekisho.people.models import AccountReset, CredentialReset, IdentityProof, ResetKind
 from sekisho.people.queries.temporary_factors import every_factor, every_reset
 
 _ON_PAPER = {IdentityProof.STAFF_CARD, IdentityProof.OFFICIAL}
@@ -63,7 +63,14 @@ def credential_resets() -> Iterator[Member]:
     for factor in every_factor():
         yield Member(own, factor.user.login, (), factor.issued_at)
     for reset in every_reset():
-        yield Member(own, reset.user.login, (), reset.done_at)
+        yield Member(own, _own_label(reset), (), reset.done_at)
+
+
+def _own_label(reset: AccountReset) -> str:
+    """Return login, number, and whether a copy of the document shown is kept with it: its kind and last day."""
+    copy = getattr(reset, "copy", None)
+    said = f", {copy.kind.upper()} -{copy.keep_until.isoformat()}" if copy is not None else ""
+    return f"{reset.user.login} ({reset.number}{said})"
 
 
 RESET_COVERAGE = Coverage(

@@ -11,5 +11,5 @@ class Migration(migrations.Migration):
     dependencies = [("people", "0001_initial")]
     operations = [
         append_only("people_emergencyuse", "people_sealcheck", "people_accountreset"),
-        append_only("people_accountsnapshot"),
+        append_only("people_accountsnapshot", "people_secretlook"),
     ]

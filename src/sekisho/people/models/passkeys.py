@@ -12,16 +12,19 @@ from sekisho.people.models.accounts import User
 class Passkey(models.Model):
     """A credential of WebAuthn. ``held_at`` is set when its counter went back: there may be a copy of it.
 
-    ``credential_id`` is base64url text, ``public_key`` the COSE key in CBOR; ``aaguid`` names the model of the device.
+    ``credential_id`` is base64url text, ``public_key`` the COSE key in CBOR; ``host`` is the host name (RP id) that it
+    belongs to; ``aaguid`` names the model of the device, which ``is_attested`` when its maker's certificate said so.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
     name = models.CharField(max_length=100)
+    host = models.CharField(max_length=253)
     credential_id = models.CharField(max_length=1400, unique=True)
     public_key = models.BinaryField()
     aaguid = models.UUIDField()
     attestation_format = models.CharField(max_length=32)
+    is_attested = models.BooleanField(default=False)
     transports = models.JSONField(default=list)
     sign_count = models.BigIntegerField()
     backup_eligible = models.BooleanField()
@@ -52,7 +55,13 @@ class RecoveryCode(models.Model):
 
 
 class RolePolicy(models.Model):
-    """What the operator asks of a role's sign-in. Without a row nothing beyond two factors is asked."""
+    """What the operator asks of the keys of a role. Without a row nothing beyond two factors is asked.
+
+    ``hardware_only`` asks for keys whose model its maker attests; ``allowed_models``, unless empty, are the AAGUIDs
+    that are taken.
+    """
 
     role = models.CharField(primary_key=True, max_length=32)
     device_bound_only = models.BooleanField(default=False)
+    hardware_only = models.BooleanField(default=False)
+    allowed_models = models.JSONField(default=list)

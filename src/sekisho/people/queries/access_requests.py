@@ -20,7 +20,7 @@ from sekisho.people.rules.access_requests import Request, speaks_for
 from sekisho.people.rules.owners import Seen
 from sekisho.ui.display import LANGUAGES
 
-_OWN_DUTIES = {Role.SYSTEM_OPERATOR: Duty.OPERATE, Role.AUDITOR: Duty.AUDIT}
+OWN_DUTIES = {Role.SYSTEM_OPERATOR: Duty.OPERATE, Role.AUDITOR: Duty.AUDIT}
 _IN_USE = Q(closed_at=None, struck_at=None)
 
 
@@ -96,8 +96,8 @@ def people_with_both_duties() -> frozenset[str]:
     rows = AccessRequest.objects.filter(_IN_USE, withdrawn_on=None).exclude(role__duty=Duty.USE)
     for person, duty in rows.values_list("person_id", "role__duty"):
         duties[str(person)].add(duty)
-    for person, role in held_grants().filter(role__in=_OWN_DUTIES).values_list("staff_id", "role"):
-        duties[str(person)].add(_OWN_DUTIES[Role(role)])
+    for person, role in held_grants().filter(role__in=OWN_DUTIES).values_list("staff_id", "role"):
+        duties[str(person)].add(OWN_DUTIES[Role(role)])
     return frozenset(person for person, found in duties.items() if len(found) > 1)
 
 

@@ -10,6 +10,7 @@ from sekisho.kernel.actor import Actor, ActorKind
 from sekisho.people.models import TotpSecret, User
 from sekisho.people.queries.emergency import emergency_identity, is_emergency, seal_opens
 from sekisho.people.queries.people import roles_of, today
+from sekisho.people.rules.emergency import WITHHELD
 
 
 def may_sign_in(user: User) -> bool:
@@ -23,8 +24,10 @@ def may_sign_in(user: User) -> bool:
 
 def actor_of(user: User, *, session: str | None, network: str | None, assurance: int) -> Actor:
     """Return the actor of a signed-in account."""
+    withheld: frozenset[str] = frozenset()
     if is_emergency(user):
         name, roles = emergency_identity(user, session)
+        withheld = WITHHELD
     else:
         name, roles = user.staff.name, roles_of(user.staff_id)
     return Actor(
@@ -35,6 +38,7 @@ def actor_of(user: User, *, session: str | None, network: str | None, assurance:
         session=session,
         network=network,
         assurance=assurance,
+        withheld=withheld,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from sekisho.kernel import clock, registry
 from sekisho.kernel.access import Action
 from sekisho.kernel.actor import Actor, ActorKind
-from sekisho.kernel.dates import in_facility
+from sekisho.kernel.dates import FACILITY_ZONE, in_facility
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.ports import ProgramInterface
 from sekisho.kernel.text import Text
@@ -19,7 +20,15 @@ from sekisho.people.actions import ServiceClientAction
 from sekisho.people.models import AccountKind, ServiceClient, ServiceSecret, ServiceToken, Staff, User
 from sekisho.people.queries.accounts import account, may_sign_in
 from sekisho.people.queries.people import held_grants, today
-from sekisho.people.rules.service_clients import ClientState, Period, attention, client_state
+from sekisho.people.rules.service_clients import (
+    ClientState,
+    Need,
+    Period,
+    Standing,
+    attention,
+    client_state,
+    needs,
+)
 
 PAGE_SIZE = 50
 _RELATED = ("responsible", "department", "system")
@@ -27,7 +36,8 @@ _RELATED = ("responsible", "department", "system")
 
 def service_clients(page: int) -> "Page[ServiceClient]":
     """Return one page of the programs: those that are not closed first, then by name."""
-    rows = ServiceClient.objects.select_related(*_RELATED).order_by(F("closed_at").desc(nulls_first=True), "name", "pk")
+    rows = ServiceClient.objects.select_related(*_RELATED).prefetch_related("secrets")
+    rows = rows.order_by(F("closed_at").desc(nulls_first=True), "name", "pk")
     return Paginator(rows, PAGE_SIZE).get_page(page)
 
 
@@ -51,8 +61,42 @@ def state_of_client(client: ServiceClient) -> ClientState:
 
 def attention_to(client: ServiceClient) -> Text | None:
     """Return what is to be said of a program today, or None."""
-    used = in_facility(client.last_used_at).date() if client.last_used_at else None
-    return attention(period_of(client), today(), used, client.responsible.employed_until)
+    return attention(_standing(client), today())
+
+
+def _standing(client: ServiceClient) -> Standing:
+    """Return how a program is used; of its secrets those count that nothing ends."""
+    lasting = [in_facility(row.made_at).date() for row in client.secrets.all() if row.ends_at is None]
+    return Standing(
+        period_of(client),
+        last_used_on=in_facility(client.last_used_at).date() if client.last_used_at else None,
+        employed_until=client.responsible.employed_until,
+        secret_since=min(lasting, default=None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramNeed:
+    """One thing that somebody has to do about a program; ``until`` is its last day, where that is the matter."""
+
+    id: str
+    name: str
+    need: str
+    since: datetime
+    until: date | None
+
+
+def programs_in_need() -> Sequence[ProgramNeed]:
+    """Return what is to be done about the programs that are let in, by name."""
+    rows = ServiceClient.objects.select_related("responsible").prefetch_related("secrets").filter(closed_at=None)
+    rows = rows.order_by("name", "pk")
+    return [_need(client, need, since) for client in rows for need, since in needs(_standing(client), today()).items()]
+
+
+def _need(client: ServiceClient, need: Need, since: date) -> ProgramNeed:
+    moment = datetime.combine(since, time.min, tzinfo=FACILITY_ZONE)
+    until = client.ends_on if need is Need.ENDS else None
+    return ProgramNeed(str(client.pk), client.name, need.value, moment, until)
 
 
 def secrets_of(client: ServiceClient) -> Sequence[ServiceSecret]:

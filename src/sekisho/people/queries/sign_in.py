@@ -6,9 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from sekisho.kernel import clock
-from sekisho.kernel.access import Role
-from sekisho.people.models import KnownBrowser, Passkey, RecoveryCode, RolePolicy, Session, Terminal, TotpSecret, User
-from sekisho.people.queries.people import roles_of
+from sekisho.people.models import KnownBrowser, Passkey, RecoveryCode, Session, Terminal, TotpSecret, User
 from sekisho.people.rules.passkeys import names_a_host
 from sekisho.trust.webauthn import KnownKey, Place, bytes_of
 
@@ -16,8 +14,13 @@ PRODUCT = "Sekisho"
 
 
 def place() -> Place:
-    """Return where passkeys of this installation are good. The host name is theirs for good."""
+    """Return where passkeys of this installation are good. A key belongs to its host name for good."""
     return Place(settings.ALLOWED_HOSTS[0], PRODUCT, settings.ORIGIN)
+
+
+def place_of(host: str) -> Place:
+    """Return where keys of ``host`` are shown: at our present address, whatever name they belong to."""
+    return Place(host, PRODUCT, settings.ORIGIN)
 
 
 def passkeys_are_possible() -> bool:
@@ -30,9 +33,10 @@ def passkeys_of(user_id: UUID | str) -> Sequence[Passkey]:
     return list(Passkey.objects.filter(user_id=user_id).order_by("created_at", "pk"))
 
 
-def known_keys(user_id: UUID | str) -> list[KnownKey]:
-    """Return the keys of an account that are not held, as they are asked for."""
-    return [known_key(key) for key in passkeys_of(user_id) if key.held_at is None]
+def known_keys(user_id: UUID | str, host: str = "") -> list[KnownKey]:
+    """Return the keys of an account that belong to ``host`` (ours if empty) and are not held, as they are asked for."""
+    wanted = host or place().host
+    return [known_key(key) for key in passkeys_of(user_id) if key.held_at is None and key.host == wanted]
 
 
 def known_key(key: Passkey) -> KnownKey:
@@ -41,8 +45,8 @@ def known_key(key: Passkey) -> KnownKey:
 
 
 def holders_of_passkeys() -> frozenset[UUID]:
-    """Return the accounts with a key that is not held."""
-    return frozenset(Passkey.objects.filter(held_at=None).values_list("user_id", flat=True))
+    """Return the accounts with a key that opens our present address and is not held."""
+    return frozenset(Passkey.objects.filter(held_at=None, host=place().host).values_list("user_id", flat=True))
 
 
 def has_totp(user_id: UUID | str) -> bool:
@@ -53,18 +57,6 @@ def has_totp(user_id: UUID | str) -> bool:
 def codes_left(user_id: UUID | str) -> int:
     """Return how many recovery codes of an account are unused."""
     return RecoveryCode.objects.filter(user_id=user_id, used_at=None).count()
-
-
-def needs_device_bound(staff_id: UUID) -> bool:
-    """Tell whether a role that the person holds today asks for keys that cannot leave their device."""
-    return RolePolicy.objects.filter(role__in=roles_of(staff_id), device_bound_only=True).exists()
-
-
-def device_bound_roles() -> frozenset[Role]:
-    """Return the roles that ask for keys that cannot leave their device."""
-    return frozenset(
-        Role(role) for role in RolePolicy.objects.filter(device_bound_only=True).values_list("role", flat=True)
-    )
 
 
 def sessions_of(user_id: UUID | str) -> Sequence[Session]:

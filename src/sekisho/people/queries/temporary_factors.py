@@ -27,4 +27,5 @@ def every_factor() -> Sequence[TemporaryFactor]:
 
 def every_reset() -> Sequence[AccountReset]:
     """Return every account that an operator let somebody set up anew, the oldest first."""
-    return list(AccountReset.objects.select_related("user").order_by("done_at"))
+    rows = AccountReset.objects.select_related("user", "copy").defer("copy__sealed")
+    return list(rows.order_by("done_at"))

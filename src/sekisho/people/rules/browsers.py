@@ -1,5 +1,6 @@
 """What a browser calls itself, in words that its owner knows it by."""
 
+COOKIE = "__Host-sekisho-browser"
 _LONGEST = 60
 # The first that fits counts: Edge and Opera call themselves Chrome as well, and Chrome calls itself Safari.
 _BROWSERS = (

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sekisho.kernel.dates import in_facility
 from sekisho.kernel.declarations import Outcome
+from sekisho.kernel.holidays import next_working_day
 from sekisho.kernel.text import Text, _
 
 # No I, L, O, U: whoever types in the dark from paper takes nothing for something else.
@@ -16,7 +17,33 @@ GROUPS, GROUP = 5, 5  # 25 characters of 5 bits: 125 bits
 FINDING_STAYS = timedelta(days=30)
 RENEWED_WITHIN = timedelta(days=7)
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
-_SATURDAY = 5
+# What a session of an emergency account may not do whatever its roles: nothing that outlasts the emergency, no rights
+# for anybody, nobody's approval. What else looks after accounts refuses it by itself.
+WITHHELD = frozenset(
+    {
+        "account.change_password",
+        "account.enable",
+        "account_source.change",
+        "application.approve",
+        "application.approve_part",
+        "approval.delegate",
+        "authenticator_app.set",
+        "host_name.drop",
+        "host_name.finish",
+        "host_name.prepare",
+        "link.revoke",
+        "passkey.add",
+        "person.change",
+        "person.invite",
+        "recovery_code.renew",
+        "role.grant",
+        "role.revoke",
+        "sign_in.change_policy",
+        "ssh_key.add",
+        "temporary_factor.withdraw",
+        "terminal.change",
+    }
+)
 
 
 def written(characters: str) -> str:
@@ -108,11 +135,8 @@ def may_open(seal: SealFacts, now: datetime) -> bool:
 
 
 def review_until(opened_at: datetime) -> date:
-    """Return the next working day after a use began, by which it is to be reviewed. Public holidays count as work."""
-    day = in_facility(opened_at).date() + timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
-    return day
+    """Return the next working day after a use began, by which it is to be reviewed."""
+    return next_working_day(in_facility(opened_at).date())
 
 
 def judge_use(seals: Iterable[SealFacts], now: datetime) -> list[tuple[Outcome, str, Text]]:

@@ -19,6 +19,7 @@ LONGEST_PERIOD = timedelta(days=366)
 LONGEST_OVERLAP = timedelta(days=7)
 UNUSED_AFTER = timedelta(days=90)
 ENDS_SOON = timedelta(days=30)
+OLD_AFTER = timedelta(days=365)
 MOST_NETWORKS = 20
 MOST_SECRETS = 2
 # Wider than any facility's own network: such a block would be no limit at all.
@@ -147,15 +148,53 @@ def client_uuid(text: str) -> UUID:
         return UUID(int=0)
 
 
-def attention(period: Period, day: date, last_used_on: date | None, employed_until: date | None) -> Text | None:
-    """Return what is to be said of a program that is let in.
+class Need(StrEnum):
+    """What somebody has to do about a program that is let in."""
 
-    Whoever is responsible has left (``employed_until``), it ends soon, or nobody has needed it for long.
-    """
+    LEFT = "left"
+    ENDS = "ends"
+    OLD_SECRET = "old_secret"  # noqa: S105  # the name of a state
+    UNUSED = "unused"
+
+    @property
+    def label(self) -> Text:
+        """The need in words."""
+        return _NEED_LABELS[self]
+
+
+_NEED_LABELS: dict[Need, Text] = {
+    Need.LEFT: _("the person responsible has left"),
+    Need.ENDS: _("ends soon"),
+    Need.OLD_SECRET: _("secret older than a year"),
+    Need.UNUSED: _("not used for 90 days"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A program as it is used: when last (None: never), the last day of who answers for it, and its oldest secret."""
+
+    period: Period
+    last_used_on: date | None = None
+    employed_until: date | None = None
+    secret_since: date | None = None
+
+
+def needs(standing: Standing, day: date) -> dict[Need, date]:
+    """Return what is to be done on ``day`` about a program that is let in, the gravest first, each with since when."""
+    period, left = standing.period, standing.employed_until
     if client_state(period, day) is not ClientState.OPEN:
-        return None
-    if employed_until is not None and employed_until < day:
-        return _("the person responsible has left")
-    if period.ends_on - day <= ENDS_SOON:
-        return _("ends soon")
-    return _("not used for 90 days") if day - (last_used_on or period.starts_on) >= UNUSED_AFTER else None
+        return {}
+    unused_since = (standing.last_used_on or period.starts_on) + UNUSED_AFTER
+    begun = {
+        Need.LEFT: left + timedelta(days=1) if left else None,
+        Need.ENDS: period.ends_on - ENDS_SOON,
+        Need.OLD_SECRET: standing.secret_since + OLD_AFTER if standing.secret_since else None,
+        Need.UNUSED: unused_since,
+    }
+    return {need: since for need, since in begun.items() if since is not None and since <= day}
+
+
+def attention(standing: Standing, day: date) -> Text | None:
+    """Return the gravest of what is to be said of a program, or None."""
+    return next((need.label for need in needs(standing, day)), None)

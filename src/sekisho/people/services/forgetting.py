@@ -19,6 +19,7 @@ from sekisho.people.models import (
     Passkey,
     RecoveryCode,
     Session,
+    SshKey,
     Staff,
     Terminal,
     TotpSecret,
@@ -55,6 +56,7 @@ def _forget(staff: Staff) -> None:
     staff.search_key, staff.forgotten_at = fold(staff.name), clock.now()
     staff.version += 1
     staff.save()
+    SshKey.objects.filter(staff=staff).update(name="")
     for account in User.objects.filter(staff=staff):
         for table in _OF_ACCOUNT:
             table.objects.filter(user=account).delete()

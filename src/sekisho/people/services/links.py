@@ -20,9 +20,9 @@ from sekisho.people.errors.sign_in import CodeRefused
 from sekisho.people.errors.staff import HasAccount, LinkInvalid, LoginTaken
 from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
-from sekisho.people.queries.sign_in import needs_device_bound
 from sekisho.people.rules.passwords import normalize_login, normalize_password
 from sekisho.people.rules.romaji import words_about
+from sekisho.people.services.duties import refuse_both_duties
 from sekisho.people.services.operators import restore_operator
 from sekisho.people.services.passkeys import Spoken, check_key, key_facts, store_key
 from sekisho.people.services.passwords import remember_password, require_good_password
@@ -75,11 +75,15 @@ def offer_first_link(*, actor: Actor) -> str | None:
 
 @transaction.atomic
 def invite_person(*, actor: Actor, data: PersonData, roles: Iterable[Role]) -> tuple[Staff, str]:
-    """Enter a person with roles and return them with the token of their link. Raises Forbidden, PersonInvalid."""
+    """Enter a person with roles and return them with the token of their link.
+
+    Raises Forbidden, PersonInvalid, StaffNumberTaken, EmploymentReversed, BothDuties.
+    """
     actor.require(PeopleAction.INVITE)
     staff = add_staff(data)
     granted = sorted(set(roles) & set(GRANTABLE))
     grant_roles(staff, granted, actor.name)
+    refuse_both_duties(staff, granted)
     token = _new_link(actor, LinkPurpose.INVITATION, staff)
     details = {"roles": [role.value for role in granted], "staff_number": staff.staff_number}
     append(actor=actor, action=PeopleAction.INVITE, subject=staff_ref(staff), details=details)
@@ -144,7 +148,7 @@ def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, .
     """Set up (or reset) the account that the link is for, all or nothing, and use the link up.
 
     Raises LinkInvalid, LoginInvalid, LoginTaken, PasswordTooWeak, CodeRefused, PersonInvalid, PasskeyRefused,
-    NotDeviceBound.
+    KeyUnfit.
     """
     actor.require(PeopleAction.ENROL)
     link = find_link(token)
@@ -187,8 +191,7 @@ def _known_words(link: OneTimeLink, enrolment: Enrolment, login: str) -> tuple[s
 def _check_second_factor(link: OneTimeLink, enrolment: Enrolment) -> tuple[int | None, MadeKey | None]:
     """Return the step of the code, or the key that was made."""
     if enrolment.key is not None:
-        device_bound = link.staff is not None and needs_device_bound(link.staff.pk)
-        return None, check_key(enrolment.key[1], device_bound=device_bound)
+        return None, check_key(enrolment.key[1], link.staff.pk if link.staff else None)
     step = matching_step(enrolment.seed, enrolment.code, clock.now())
     if step is None:
         raise CodeRefused(field="code")

@@ -23,13 +23,16 @@ def keep_an_operator(staff: Staff) -> None:
 
 
 def restore_operator(staff: Staff) -> bool:
-    """Make ``staff`` a system operator without end if nobody is one; tell whether that was needed."""
+    """Make ``staff`` a system operator without end if nobody is one; tell whether that was needed.
+
+    Whoever audited before does so no more: nobody does both.
+    """
     lock_operators()
     if working_operators().exists():
         return False
     Staff.objects.filter(pk=staff.pk).update(employed_until=None)
     moment = clock.now()
-    staff.grants.filter(role=Role.SYSTEM_OPERATOR, revoked_at=None).update(revoked_at=moment)
+    staff.grants.filter(role__in=(Role.SYSTEM_OPERATOR, Role.AUDITOR), revoked_at=None).update(revoked_at=moment)
     RoleGrant.objects.create(
         staff=staff, role=Role.SYSTEM_OPERATOR.value, valid_from=today(), granted_at=moment, granted_by="recovery"
     )

@@ -1,6 +1,6 @@
 """Passkeys and security keys: signing in with one, adding, renaming, removing, and holding one that may be a copy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,12 @@ from sekisho.kernel.actor import Actor
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import PeopleAction, SignInAction
 from sekisho.people.errors.sign_in import (
+    KeyUnfit,
     LastFactor,
+    ModelReported,
+    NotAttested,
     NotDeviceBound,
+    OtherModel,
     PasskeyHeld,
     PasskeyKnown,
     ProofNeeded,
@@ -21,7 +25,9 @@ from sekisho.people.errors.sign_in import (
 )
 from sekisho.people.models import Passkey, UsedChallenge, User
 from sekisho.people.queries import account, may_sign_in
-from sekisho.people.queries.sign_in import has_totp, known_key, known_keys, needs_device_bound, place
+from sekisho.people.queries.authenticators import entry_of, facts_of, key_policy, listed_model
+from sekisho.people.queries.sign_in import has_totp, known_key, known_keys, place, place_of
+from sekisho.people.rules.authenticators import PASSKEY, KeyFacts, KeyFault, KeyPolicy, assurance_of, fault_of
 from sekisho.people.rules.passkeys import may_be_a_copy
 from sekisho.people.rules.sessions import is_fresh
 from sekisho.people.rules.softlocks import NETWORK_SOFTLOCK
@@ -59,13 +65,15 @@ def new_key_options(account_id: UUID, login: str, name: str) -> tuple[Json, Json
     return ask_for_new(place(), (account_id.bytes, login, name), known_keys(account_id))
 
 
-def sign_in_options(user_id: UUID | str | None) -> tuple[Json, Json]:
+def sign_in_options(user_id: UUID | str | None, host: str = "") -> tuple[Json, Json]:
     """Return what a browser is asked: of a known person one of their keys as second factor, of nobody any with a PIN.
 
-    A key alone must verify its user (two factors in one act); beside a password its presence is enough.
+    A key alone must verify its user (two factors in one act); beside a password its presence is enough. ``host`` is a
+    former name of ours whose keys are asked for, empty for the present one.
     """
-    known = known_keys(user_id) if user_id is not None else []
-    return ask_for_known(place(), known, verify_user=user_id is None)
+    known = known_keys(user_id, host) if user_id is not None else []
+    options, state = ask_for_known(place_of(host) if host else place(), known, verify_user=user_id is None)
+    return options, {**state, **({"host": host} if host else {})}
 
 
 def proof_options(user_id: UUID | str, *, verify_user: bool) -> tuple[Json, Json]:
@@ -73,42 +81,58 @@ def proof_options(user_id: UUID | str, *, verify_user: bool) -> tuple[Json, Json
     return ask_for_known(place(), known_keys(user_id), verify_user=verify_user)
 
 
-def sign_in_with_passkey(*, actor: Actor, spoken: Spoken) -> User:
-    """Check a key that verified its user, and return its account. Raises SignInRefused, PasskeyRefused, HeldBack."""
+def sign_in_with_passkey(*, actor: Actor, spoken: Spoken) -> tuple[User, int]:
+    """Check a key that verified its user, and return its account with the assurance that is reached.
+
+    Raises SignInRefused, PasskeyRefused, HeldBack, KeyUnfit.
+    """
     actor.require(PeopleAction.SIGN_IN)
     return _sign_in(actor, None, spoken)
 
 
-def verify_second_passkey(*, actor: Actor, user_id: str, spoken: Spoken) -> User:
+def verify_second_passkey(*, actor: Actor, user_id: str, spoken: Spoken) -> tuple[User, int]:
     """Check a key as second factor of the account whose password was right. Raises as sign_in_with_passkey."""
     actor.require(PeopleAction.SIGN_IN)
     return _sign_in(actor, UUID(user_id), spoken)
 
 
-def _sign_in(actor: Actor, user_id: UUID | None, spoken: Spoken) -> User:
+def _sign_in(actor: Actor, user_id: UUID | None, spoken: Spoken) -> tuple[User, int]:
     charge_attempt(actor=actor, key=network_key(actor.network), policy=NETWORK_SOFTLOCK)
-    key = use_key(actor, user_id, spoken, PeopleAction.SIGN_IN)
+    key, user_verified = use_key(actor, user_id, spoken, PeopleAction.SIGN_IN)
     user = account(str(key.user_id))
     if user is None or not may_sign_in(user):
         record_failure(actor=actor, user=user, factor="account")
         raise SignInRefused
-    if key.backup_eligible and needs_device_bound(user.staff_id):
-        record_failure(actor=actor, user=user, factor="passkey")
-        raise NotDeviceBound
+    facts, policy = facts_of(key), key_policy(user.staff_id)
+    # A report against a model bars it where hardware is asked for; elsewhere the person is told, and the level falls.
+    fault = fault_of(policy, facts if policy.hardware else replace(facts, refused=""))
+    if fault is not None:
+        record_failure(actor=actor, user=user, factor=PASSKEY)
+        raise _unfit(fault, facts)
     refund(network_key(actor.network), 1 if user_id is None else 2)
-    return user
+    factors = (PASSKEY,) if user_id is None else ("password", PASSKEY)
+    return user, assurance_of(factors, facts, user_verified=user_verified)
 
 
-def use_key(actor: Actor, user_id: UUID | None, spoken: Spoken, action: PeopleAction | SignInAction) -> Passkey:
-    """Check an answer, count it, and return the key; of ``user_id`` if given. Failures are recorded under ``action``.
+def _unfit(fault: KeyFault, key: KeyFacts) -> KeyUnfit:
+    if fault is KeyFault.REFUSED_MODEL:
+        return ModelReported(report=key.refused)
+    return {KeyFault.COPIED: NotDeviceBound, KeyFault.NOT_ATTESTED: NotAttested}.get(fault, OtherModel)()
 
-    Raises PasskeyRefused, PasskeyHeld.
+
+def use_key(
+    actor: Actor, user_id: UUID | None, spoken: Spoken, action: PeopleAction | SignInAction
+) -> tuple[Passkey, bool]:
+    """Check an answer, count it, and return the key (of ``user_id`` if given) and whether it verified its user.
+
+    Failures are recorded under ``action``. Raises PasskeyRefused, PasskeyHeld.
     """
     key: Passkey | None = None
     try:
         with transaction.atomic():
-            key = _found(spoken.response, user_id)
-            answer = check_known(place(), spoken.state, known_key(key), spoken.response)
+            asked_at = place_of(spoken.state.get("host") or place().host)
+            key = _found(spoken.response, user_id, asked_at.host)
+            answer = check_known(asked_at, spoken.state, known_key(key), spoken.response)
             _use_up(spoken.state)
             copied = may_be_a_copy(key.sign_count, answer.sign_count)
             if key.held_at is None and copied:
@@ -116,17 +140,17 @@ def use_key(actor: Actor, user_id: UUID | None, spoken: Spoken, action: PeopleAc
             elif key.held_at is None:
                 _keep(key, answer)
     except PasskeyRefused:
-        record_failure(actor=actor, user=key.user if key else None, factor="passkey", action=action)
+        record_failure(actor=actor, user=key.user if key else None, factor=PASSKEY, action=action)
         raise
     if key.held_at is not None:
         record_failure(actor=actor, user=key.user, factor="passkey_held", action=action)
         raise PasskeyHeld
-    return key
+    return key, answer.user_verified
 
 
-def _found(response: object, user_id: UUID | None) -> Passkey:
-    """Return the key that an answer names, locked; of an account that is asked about only its own."""
-    keys = Passkey.objects.select_for_update(of=("self",)).select_related("user")
+def _found(response: object, user_id: UUID | None, host: str) -> Passkey:
+    """Return the key of ``host`` that an answer names, locked; of an account that is asked about only its own."""
+    keys = Passkey.objects.select_for_update(of=("self",)).select_related("user").filter(host=host)
     key = keys.filter(credential_id=text_of(asked_credential(response))).first()
     if key is None or user_id not in {None, key.user_id}:
         raise PasskeyRefused
@@ -159,11 +183,17 @@ def _keep(key: Passkey, answer: Answer) -> None:
     key.save(update_fields=["sign_count", "backup_state", "last_used_at"])
 
 
-def check_key(spoken: Spoken, *, device_bound: bool) -> MadeKey:
-    """Return the key that a browser made, if the person's roles take it. Raises PasskeyRefused, NotDeviceBound."""
-    made = check_new(place(), spoken.state, spoken.response)
-    if device_bound and made.backup_eligible:
-        raise NotDeviceBound
+def check_key(spoken: Spoken, staff_id: UUID | None) -> MadeKey:
+    """Return the key that a browser made, if the roles of the person (None: nobody yet) take it.
+
+    Raises PasskeyRefused, KeyUnfit.
+    """
+    made = check_new(place(), spoken.state, spoken.response, entry_of)
+    model = listed_model(made.aaguid)
+    facts = KeyFacts(made.backup_eligible, made.is_attested, made.aaguid, model.refused if model else "")
+    fault = fault_of(key_policy(staff_id) if staff_id else KeyPolicy(), facts)
+    if fault is not None:
+        raise _unfit(fault, facts)
     return made
 
 
@@ -176,10 +206,12 @@ def store_key(user: User, name: str, made: MadeKey, state: Json) -> Passkey:
     return Passkey.objects.create(
         user=user,
         name=name,
+        host=place().host,
         credential_id=credential_id,
         public_key=made.public_key,
         aaguid=made.aaguid,
         attestation_format=made.attestation_format[:32],
+        is_attested=made.is_attested,
         transports=list(made.transports),
         sign_count=made.sign_count,
         backup_eligible=made.backup_eligible,
@@ -190,7 +222,12 @@ def store_key(user: User, name: str, made: MadeKey, state: Json) -> Passkey:
 
 def key_facts(made: MadeKey) -> Json:
     """Return what the register keeps of a new key."""
-    return {"aaguid": str(made.aaguid), "attestation": made.attestation_format, "backup_eligible": made.backup_eligible}
+    return {
+        "aaguid": str(made.aaguid),
+        "attestation": made.attestation_format,
+        "attested": made.is_attested,
+        "backup_eligible": made.backup_eligible,
+    }
 
 
 def require_proof(proved_at: datetime | None) -> None:
@@ -200,11 +237,11 @@ def require_proof(proved_at: datetime | None) -> None:
 
 
 def add_passkey(*, actor: Actor, proved_at: datetime | None, name: str, spoken: Spoken) -> Passkey:
-    """Add a key to one's own account. Raises ProofNeeded, PasskeyRefused, NotDeviceBound, PasskeyKnown."""
+    """Add a key to one's own account. Raises ProofNeeded, PasskeyRefused, KeyUnfit, PasskeyKnown."""
     actor.require(SignInAction.ADD_PASSKEY)
     require_proof(proved_at)
     user = User.objects.select_related("staff").get(pk=actor.id)
-    made = check_key(spoken, device_bound=needs_device_bound(user.staff_id))
+    made = check_key(spoken, user.staff_id)
     with transaction.atomic():
         key = store_key(user, name, made, spoken.state)
         append(
@@ -240,7 +277,7 @@ def remove_passkey(*, actor: Actor, proved_at: datetime | None, key_id: UUID) ->
     # Two keys removed at the same time must queue, or both could be the one before the last.
     User.objects.select_for_update().get(pk=actor.id)
     key = _own(actor, key_id)
-    others = Passkey.objects.filter(user_id=key.user_id, held_at=None).exclude(pk=key.pk)
+    others = Passkey.objects.filter(user_id=key.user_id, held_at=None, host=place().host).exclude(pk=key.pk)
     if not others.exists() and not has_totp(key.user_id):
         raise LastFactor
     append(

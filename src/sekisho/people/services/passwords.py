@@ -7,24 +7,27 @@ from django.contrib.auth.hashers import check_password as is_password
 from django.contrib.auth.hashers import identify_hasher, make_password
 
 from sekisho.kernel import clock
-from sekisho.people.errors.sign_in import PasswordBreached, PasswordReused
+from sekisho.people.errors.sign_in import PasswordBreached, PasswordReused, PasswordUsedElsewhere
 from sekisho.people.models import FormerPassword, User
 from sekisho.people.queries.breached import is_breached
+from sekisho.people.queries.password_lists import is_used_elsewhere
 from sekisho.people.rules.passwords import check_password
 
 REMEMBERED = 5
 
 
 def require_good_password(password: str, *, about: Sequence[str], user: User | None) -> None:
-    """Refuse a password (normalized) that is weak, was found in a breach, or is one of the last of ``user``.
+    """Refuse a password (normalized) that is weak, breached, or one of ``user``: one of the last, or of another system.
 
-    Raises PasswordTooWeak, PasswordBreached, PasswordReused, BreachListUnreadable.
+    Raises PasswordTooWeak, PasswordBreached, PasswordReused, PasswordUsedElsewhere, BreachListUnreadable.
     """
     check_password(password, about=tuple(about))
     if settings.BREACHED_PASSWORDS is not None and is_breached(password, settings.BREACHED_PASSWORDS):
         raise PasswordBreached(field="password")
     if user is not None and any(is_password(password, former) for former in _last(user)):
         raise PasswordReused(field="password", count=REMEMBERED)
+    if user is not None and is_used_elsewhere(user, password):
+        raise PasswordUsedElsewhere(field="password")
 
 
 def _last(user: User) -> Sequence[str]:

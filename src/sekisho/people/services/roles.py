@@ -13,6 +13,7 @@ from sekisho.people.actions import PeopleAction
 from sekisho.people.errors.staff import EndsBeforeToday, RoleHeld, RoleNotGrantable
 from sekisho.people.models import RoleGrant, Staff, User
 from sekisho.people.queries import person, today
+from sekisho.people.services.duties import lock_staff, refuse_both_duties
 from sekisho.people.services.operators import keep_an_operator, lock_operators
 from sekisho.people.services.sign_in import account_ref
 from sekisho.people.services.staff import staff_ref
@@ -23,7 +24,7 @@ from sekisho.register.services import append
 def grant_role(*, actor: Actor, staff_id: UUID, role: Role, until: date | None = None, reason: str = "") -> RoleGrant:
     """Give a person a role from today until ``until`` (inclusive).
 
-    Raises Forbidden, NotFound, RoleNotGrantable, RoleHeld, EndsBeforeToday.
+    Raises Forbidden, NotFound, RoleNotGrantable, RoleHeld, EndsBeforeToday, BothDuties.
     """
     actor.require(PeopleAction.GRANT)
     if role not in GRANTABLE:
@@ -31,6 +32,7 @@ def grant_role(*, actor: Actor, staff_id: UUID, role: Role, until: date | None =
     staff = person(staff_id)
     if until is not None and until < today():
         raise EndsBeforeToday(field="until")
+    lock_staff(staff)
     _end_expired(staff, role)
     if staff.grants.filter(role=role, revoked_at=None).exists():
         raise RoleHeld(name=staff.name, role=role.label)
@@ -43,6 +45,7 @@ def grant_role(*, actor: Actor, staff_id: UUID, role: Role, until: date | None =
         granted_by=actor.name,
         reason=reason,
     )
+    refuse_both_duties(staff, (role,))
     details = {"role": role.value, "until": until.isoformat() if until else None}
     append(actor=actor, action=PeopleAction.GRANT, subject=staff_ref(staff), details=details, reason=reason)
     return grant

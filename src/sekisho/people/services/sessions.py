@@ -1,25 +1,24 @@
-"""Sessions after the sign-in: locked and unlocked, listed and ended; terminals; what roles ask for."""
+"""Sessions after the sign-in: locked and unlocked, listed and ended; terminals."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from sekisho.kernel import clock
-from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.actor import Actor, anonymous
 from sekisho.kernel.errors import NotFound
 from sekisho.people.actions import SignInAction
 from sekisho.people.errors.sign_in import CodeRefused, HeldBack, UnlockOver
-from sekisho.people.models import KnownBrowser, RolePolicy, Session, Terminal, User
-from sekisho.people.rules.sessions import SEEN_EVERY
+from sekisho.people.models import KnownBrowser, Session, Terminal, User
+from sekisho.people.rules.sessions import SEEN_EVERY, SessionState, state_of
 from sekisho.people.rules.softlocks import CODE_SOFTLOCK, NETWORK_SOFTLOCK, SoftlockPolicy
-from sekisho.people.services.passkeys import Spoken, require_proof, use_key
+from sekisho.people.services.passkeys import Spoken, use_key
 from sekisho.people.services.recovery_codes import use_recovery_code
 from sekisho.people.services.sign_in import account_ref, record_failure, use_code, verify_password
 from sekisho.people.services.softlocks import charge_attempt, clear, code_key, network_key, refund
-from sekisho.register.rules import SubjectRef
+from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.tokens import new_token, token_hash
 
@@ -32,6 +31,35 @@ def touch_session(row: Session) -> None:
     moment = clock.now()
     if row.seen_at is None or moment - row.seen_at >= SEEN_EVERY:
         Session.objects.filter(pk=row.pk).update(seen_at=moment)
+
+
+def settle_session(*, actor: Actor, row: Session | None, idle: timedelta | None) -> SessionState:
+    """Return what a session is good for; one that rested too long is locked here, an open one counts as used."""
+    if row is None:
+        return SessionState.OVER
+    state = state_of(clock.now(), row.seen_at or row.created_at, row.locked_at, idle)
+    if state is SessionState.IDLE:
+        if not actor.may(SignInAction.LOCK):  # an account without a role has nothing to come back to
+            return SessionState.OVER
+        lock_session(actor=actor, idle=True)
+        return SessionState.LOCKED
+    if state is SessionState.OPEN:
+        touch_session(row)
+    return state
+
+
+@transaction.atomic
+def end_taken_session(*, actor: Actor, row: Session, user: User) -> None:
+    """End a session whose cookie came from another browser than the one it was opened in: it was copied."""
+    actor.require(SignInAction.ELSEWHERE)
+    row.delete()
+    append(
+        actor=actor,
+        action=SignInAction.ELSEWHERE,
+        subject=SubjectRef("session", str(row.public_id), user.login),
+        outcome=EventOutcome.DENIED,
+        details={"opened_from": row.network, "browser": row.browser},
+    )
 
 
 @transaction.atomic
@@ -190,18 +218,3 @@ def end_terminal(*, actor: Actor, terminal_id: UUID) -> Terminal:
         details={"ended": True},
     )
     return terminal
-
-
-@transaction.atomic
-def change_policy(*, actor: Actor, proved_at: datetime | None, device_bound: frozenset[Role]) -> None:
-    """Say which roles may only use keys that cannot leave their device. Raises ProofNeeded."""
-    actor.require(SignInAction.KEEP_POLICY)
-    require_proof(proved_at)
-    for role in GRANTABLE:
-        RolePolicy.objects.update_or_create(role=role.value, defaults={"device_bound_only": role in device_bound})
-    append(
-        actor=actor,
-        action=SignInAction.KEEP_POLICY,
-        subject=SubjectRef("sign_in_policy", "device_bound_only", "device_bound_only"),
-        details={"device_bound_only": sorted(role.value for role in device_bound)},
-    )

@@ -117,11 +117,14 @@ def start_session(
     network: str | None,
     factors: tuple[str, ...] = ("password", "totp"),
     new_browser: bool = False,
+    assurance: int = AAL2,
 ) -> Actor:
     """Record that ``user`` signed in with two factors, and return the actor of the new session."""
-    actor = actor_of(user, session=session, network=network, assurance=AAL2)
+    actor = actor_of(user, session=session, network=network, assurance=assurance)
     User.objects.filter(pk=user.pk).update(last_login=clock.now())
-    details: dict[str, Json] = {"factors": list(factors), **({"new_browser": True} if new_browser else {})}
+    details: dict[str, Json] = {"factors": list(factors), "assurance": assurance}
+    if new_browser:
+        details["new_browser"] = True
     append(actor=actor, action=PeopleAction.SIGN_IN, subject=account_ref(user), details=details)
     return actor
 

@@ -11,6 +11,8 @@ from sekisho.kernel import clock
 from sekisho.kernel.ids import new_id
 from sekisho.people.models import Terminal, User
 from sekisho.people.queries.sign_in import codes_used_since, other_new_browsers, terminal
+from sekisho.people.rules.authenticators import AAL3, AAL3_REST
+from sekisho.people.rules.browsers import COOKIE as BROWSER_COOKIE
 from sekisho.people.rules.sessions import IDLE_LIMIT
 from sekisho.people.services import sign_in
 from sekisho.people.services.passkeys import Spoken
@@ -20,7 +22,6 @@ from sekisho.trust.webauthn import PasskeyRefused
 from sekisho.ui.request import Request
 
 _CEREMONY = "ceremony"
-BROWSER_COOKIE = "__Host-sekisho-browser"
 TERMINAL_COOKIE = "__Host-sekisho-terminal"
 _YEAR = 365 * 24 * 3600
 _LONGEST_BROWSER = 200
@@ -50,7 +51,7 @@ def take(request: Request, purpose: str) -> Spoken:
     return Spoken(kept["state"], response)
 
 
-def open_session(request: Request, user: User, factors: tuple[str, ...]) -> "News":
+def open_session(request: Request, user: User, factors: tuple[str, ...], assurance: int = sign_in.AAL2) -> "News":
     """Give the browser a fresh session of ``user``, who has shown two factors; return what they should be told."""
     request.session.flush()
     public_id, place = str(new_id()), terminal_of(request)
@@ -64,14 +65,15 @@ def open_session(request: Request, user: User, factors: tuple[str, ...]) -> "New
             "user_id": str(user.pk),
             "revision": user.revision,
             "public_id": public_id,
-            "assurance": sign_in.AAL2,
+            "assurance": assurance,
             "factors": list(factors),
             "signed_in_at": moment,
             "proved_at": moment,
             "network": request.actor.network or "",
             "browser": request.headers.get("User-Agent", "")[:_LONGEST_BROWSER],
+            "bound_to": token_hash(token),
             "terminal": place.name if place else "",
-            "idle_minutes": place.idle_minutes if place else int(IDLE_LIMIT.total_seconds() // 60),
+            "idle_minutes": _idle_minutes(place, assurance),
         }
     )
     request.actor = sign_in.start_session(
@@ -80,9 +82,15 @@ def open_session(request: Request, user: User, factors: tuple[str, ...]) -> "New
         network=request.actor.network,
         factors=factors,
         new_browser=news.first_here and news.known_elsewhere,
+        assurance=assurance,
     )
     request.account = user
     return news
+
+
+def _idle_minutes(place: Terminal | None, assurance: int) -> int:
+    minutes = place.idle_minutes if place else int(IDLE_LIMIT.total_seconds() // 60)
+    return min(minutes, int(AAL3_REST.total_seconds() // 60)) if assurance >= AAL3 else minutes
 
 
 class News:

@@ -12,7 +12,10 @@ from sekisho.kernel.ids import new_id
 from sekisho.people.errors.emergency import SealRefused, SealVoid
 from sekisho.people.errors.sign_in import HeldBack
 from sekisho.people.forms.emergency import OpenSealForm
+from sekisho.people.rules.browsers import COOKIE
 from sekisho.people.services.emergency_use import AAL1, Opening, open_seal
+from sekisho.people.views.ceremonies import keep_cookie
+from sekisho.trust.tokens import new_token, token_hash
 from sekisho.ui.request import Request
 
 _TEMPLATE = "people/emergency_sign_in.html"
@@ -29,15 +32,19 @@ def sign_in(request: Request) -> HttpResponse:
     form = OpenSealForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            _begin(request, Opening(**form.cleaned_data, session=new_id()))
+            token = _begin(request, Opening(**form.cleaned_data, session=new_id()))
         except (SealRefused, SealVoid, HeldBack) as error:
             form.add_error(None, str(error))
             return render(request, _TEMPLATE, {"form": form}, status=error.status)
-        return redirect("home")
+        response = redirect("home")
+        keep_cookie(response, COOKIE, token)
+        return response
     return render(request, _TEMPLATE, {"form": form}, status=422 if form.is_bound else 200)
 
 
-def _begin(request: Request, opening: Opening) -> None:
+def _begin(request: Request, opening: Opening) -> str:
+    """Open the session and return the token of the browser that it is bound to."""
+    token = request.COOKIES.get(COOKIE) or new_token()
     user, actor = open_seal(actor=request.actor, opening=opening)
     request.session.flush()
     request.session.update(
@@ -48,6 +55,8 @@ def _begin(request: Request, opening: Opening) -> None:
             "assurance": AAL1,
             "signed_in_at": clock.now().isoformat(),
             "network": actor.network or "",
+            "bound_to": token_hash(token),
         }
     )
     request.actor, request.account = actor, user
+    return token

@@ -15,7 +15,7 @@ from sekisho.estate.queries import facility
 from sekisho.kernel.access import public
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.ids import new_id
-from sekisho.people.errors.sign_in import NotDeviceBound, PasskeyKnown
+from sekisho.people.errors.sign_in import KeyUnfit, PasskeyKnown
 from sekisho.people.forms.sign_in import EnrolForm
 from sekisho.people.models import LinkPurpose, OneTimeLink
 from sekisho.people.queries.sign_in import passkeys_are_possible
@@ -73,7 +73,7 @@ def enrol(request: Request) -> HttpResponse:
                 enrolment = _read(request, form, seed)
                 user = links.enrol(actor=request.actor, token=token, enrolment=enrolment, about=_words())
             except SekishoError as error:
-                if error.field is None and not isinstance(error, (PasskeyRefused, NotDeviceBound, PasskeyKnown)):
+                if error.field is None and not isinstance(error, (PasskeyRefused, KeyUnfit, PasskeyKnown)):
                     raise
                 form.add_error(error.field if error.field in form.fields else None, str(error))
                 status = error.status

@@ -15,7 +15,7 @@ from sekisho.kernel.access import allow
 from sekisho.kernel.errors import InvalidInput
 from sekisho.people import queries
 from sekisho.people.actions import PeopleAction
-from sekisho.people.errors.staff import HasAccount, StaffNumberTaken
+from sekisho.people.errors.staff import BothDuties, HasAccount, StaffNumberTaken
 from sekisho.people.forms.people import InvitationForm
 from sekisho.people.models import Staff
 from sekisho.people.services import links
@@ -38,7 +38,7 @@ def invite(request: Request) -> HttpResponse:
             invited, token = links.invite_person(
                 actor=request.actor, data=form.data_of_person(), roles=form.chosen_roles()
             )
-        except (InvalidInput, StaffNumberTaken) as error:
+        except (InvalidInput, StaffNumberTaken, BothDuties) as error:
             show_faults(form, error)
         else:
             return _to_the_link(request, invited, token)

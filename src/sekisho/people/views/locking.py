@@ -17,6 +17,7 @@ from sekisho.people.forms.sign_in import UnlockForm
 from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import AccountKind
 from sekisho.people.queries.sign_in import known_keys
+from sekisho.people.rules.authenticators import AAL2
 from sekisho.people.services import passkeys, sessions
 from sekisho.people.views.ceremonies import ask, take
 from sekisho.people.views.sign_in import is_here
@@ -52,6 +53,8 @@ def unlock(request: PersonRequest) -> HttpResponse:
         except SekishoError as error:
             messages.error(request, str(error))
             return _page(request, form, error.status)
+        # One factor opens a locked session, so of three levels two are left (NIST SP 800-63B, 7.2).
+        request.session["assurance"] = min(request.session["assurance"], AAL2)
         return redirect(after if is_here(request, after) else "home")
     return _page(request, form, 422 if request.method == "POST" else 200)
 

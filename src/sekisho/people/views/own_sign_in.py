@@ -21,14 +21,17 @@ from sekisho.people.forms.sign_in import KeyNameForm, ProofForm
 from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import Passkey, Session
 from sekisho.people.queries import account
+from sekisho.people.queries.authenticators import models_of
 from sekisho.people.queries.sign_in import (
     codes_left,
     has_totp,
     known_keys,
     passkeys_are_possible,
     passkeys_of,
+    place,
     sessions_of,
 )
+from sekisho.people.queries.staff_keys import ssh_key_count
 from sekisho.people.rules.browsers import browser_name
 from sekisho.people.rules.sessions import is_fresh
 from sekisho.people.services import passkeys, recovery_codes, sessions
@@ -54,9 +57,10 @@ def _page(request: Request, form: KeyNameForm, status: int) -> HttpResponse:
     context = {
         "form": form,
         "has_app": has_totp(user_id),
-        "keys": [(key, _key_state(key)) for key in passkeys_of(user_id)],
+        "keys": _keys(user_id),
         "keys_possible": passkeys_are_possible(),
         "codes": codes_left(user_id),
+        "ssh_keys": ssh_key_count(user_id),
         "sessions": [(row, _session_state(row, request), browser_name(row.browser)) for row in sessions_of(user_id)],
         "assurance": request.actor.assurance,
         "factors": [_factor_name(name) for name in request.session.get("factors", [])],
@@ -80,9 +84,26 @@ def _factor_name(name: str) -> str:
     }.get(name, name)
 
 
-def _key_state(key: Passkey) -> Badge:
+def _keys(user_id: str) -> list[tuple[Passkey, str, Badge]]:
+    """Return the keys of an account, each with the name of its model where the list knows it, and its state."""
+    keys = passkeys_of(user_id)
+    models = models_of(keys)
+    return [
+        (key, model.name if model else "", _key_state(key, model.refused if model else ""))
+        for key in keys
+        for model in [models.get(key.aaguid)]
+    ]
+
+
+def _key_state(key: Passkey, refused: str) -> Badge:
     if key.held_at is not None:
         return Badge(Kind.NG, _("held back: may have been copied"))
+    if refused:
+        return Badge(Kind.NG, _("reported as unsafe (%(report)s)") % {"report": refused})
+    if key.host != place().host:
+        return Badge(Kind.WARN, _("of the former name %(host)s") % {"host": key.host})
+    if key.is_attested and not key.backup_eligible:
+        return Badge(Kind.OK, _("one device, attested by its maker"))
     return Badge(Kind.INFO, _("copied between devices")) if key.backup_eligible else Badge(Kind.OK, _("one device"))
 
 

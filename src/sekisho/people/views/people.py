@@ -20,6 +20,7 @@ from sekisho.people.actions import AccountResetAction, PeopleAction, SignInActio
 from sekisho.people.errors.staff import LastOperator, PersonInvalid, StaffNumberTaken
 from sekisho.people.forms.people import ChangePersonForm, GrantForm, PersonForm
 from sekisho.people.models import AccountKind, IdentityProof, Profession, RoleGrant, Staff
+from sekisho.people.queries.authenticators import reported_models
 from sekisho.people.services import staff
 from sekisho.people.services.sign_in import account_ref
 from sekisho.people.services.staff import staff_ref
@@ -103,6 +104,7 @@ def person_page(request: Request, person: Staff, form: GrantForm, status: int = 
         "facts": _facts(person),
         "grants": [_grant_line(grant) for grant in queries.grants_of(person)],
         "accounts": accounts,
+        "reported": reported_models(),
         "links": queries.open_links_of(person),
         "page_title": person.name,
         "history": _history(request, person),

@@ -1,6 +1,6 @@
 """Signing in and out: a password with a second factor, or a key that is both."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,20 +13,24 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.kernel import clock
 from sekisho.kernel.access import public
+from sekisho.kernel.dates import format_date
 from sekisho.kernel.errors import NotFound, SekishoError
-from sekisho.people.errors.sign_in import CodeRefused, HeldBack, NotDeviceBound, PasskeyHeld, SignInRefused
+from sekisho.people.errors.sign_in import CodeRefused, HeldBack, KeyUnfit, PasskeyHeld, SignInRefused
 from sekisho.people.forms.sign_in import CodeForm, RecoveryCodeForm, SignInForm
 from sekisho.people.middleware import PersonRequest
 from sekisho.people.models import User
+from sekisho.people.queries.host_names import former_host, open_change, ways_of
 from sekisho.people.queries.sign_in import codes_left, has_totp, known_keys, passkeys_are_possible
 from sekisho.people.queries.temporary_factors import open_factor
+from sekisho.people.rules.host_names import Standing
 from sekisho.people.services import passkeys, recovery_codes, sign_in
 from sekisho.people.views.ceremonies import ask, open_session, take
 from sekisho.trust.webauthn import PasskeyRefused
+from sekisho.ui.display import display_of
 from sekisho.ui.request import Request
 
 _FORM_METHODS = ["GET", "HEAD", "POST"]
-_KEY_ERRORS = (PasskeyRefused, PasskeyHeld, NotDeviceBound, SignInRefused, HeldBack)
+_KEY_ERRORS = (PasskeyRefused, PasskeyHeld, KeyUnfit, SignInRefused, HeldBack)
 
 
 @require_http_methods(_FORM_METHODS)
@@ -64,6 +68,7 @@ def _sign_in_page(
         "form": form,
         "after": request.GET.get("next", "") or request.POST.get("next", ""),
         "keys_possible": passkeys_are_possible(),
+        "former": former_host(),
     }
     return render(request, "people/sign_in.html", context, status=status)
 
@@ -75,8 +80,12 @@ def key_options(request: PersonRequest) -> HttpResponse:
     """Answer with what the browser is asked: a key as second factor after the password, else a key that is both."""
     if request.account is not None or request.locked is not None:
         raise NotFound
-    user_id = _pending(request) if request.POST.get("purpose") == "second" else None
-    return ask(request, "second" if user_id else "alone", passkeys.sign_in_options(user_id))
+    wanted, _space, former = request.POST.get("purpose", "").partition(" ")
+    user_id = _pending(request) if wanted == "second" else None
+    host = former_host() if former else ""
+    if former and not host:
+        raise NotFound
+    return ask(request, "second" if user_id else "alone", passkeys.sign_in_options(user_id, host))
 
 
 @require_POST
@@ -89,10 +98,10 @@ def key(request: PersonRequest) -> HttpResponse:
     if "answer" not in request.POST:
         return redirect("people:sign-in")
     try:
-        user = passkeys.sign_in_with_passkey(actor=request.actor, spoken=take(request, "alone"))
+        user, assurance = passkeys.sign_in_with_passkey(actor=request.actor, spoken=take(request, "alone"))
     except _KEY_ERRORS as error:
         return _sign_in_page(request, SignInForm(), error)
-    return enter(request, user, ("passkey",), request.POST.get("next", ""))
+    return enter(request, user, ("passkey",), request.POST.get("next", ""), assurance)
 
 
 @require_http_methods(_FORM_METHODS)
@@ -107,11 +116,13 @@ def code(request: Request) -> HttpResponse:
     form = CodeForm(request.POST if "code" in request.POST else None)
     if "answer" in request.POST:
         try:
-            user = passkeys.verify_second_passkey(actor=request.actor, user_id=user_id, spoken=take(request, "second"))
+            user, assurance = passkeys.verify_second_passkey(
+                actor=request.actor, user_id=user_id, spoken=take(request, "second")
+            )
         except _KEY_ERRORS as error:
             messages.error(request, str(error))
             return _code_page(request, user_id, form, error.status)
-        return enter(request, user, ("password", "passkey"), request.session.get("next", ""))
+        return enter(request, user, ("password", "passkey"), request.session.get("next", ""), assurance)
     if form.is_bound and form.is_valid():
         try:
             user = sign_in.verify_code(actor=request.actor, user_id=user_id, code=form.cleaned_data["code"])
@@ -123,10 +134,12 @@ def code(request: Request) -> HttpResponse:
 
 
 def _code_page(request: Request, user_id: str, form: CodeForm, status: int) -> HttpResponse:
+    former = former_host()
     context = {
         "form": form,
         "has_app": has_totp(user_id) or open_factor(user_id) is not None,
         "has_key": bool(known_keys(user_id)),
+        "former": former if former and known_keys(user_id, former) else "",
         "has_codes": bool(codes_left(user_id)),
     }
     return render(request, "people/sign_in_code.html", context, status=status)
@@ -172,9 +185,11 @@ def sign_out(request: PersonRequest) -> HttpResponse:
     return redirect("people:sign-in")
 
 
-def enter(request: Request, user: User, factors: tuple[str, ...], after: str) -> HttpResponse:
+def enter(
+    request: Request, user: User, factors: tuple[str, ...], after: str, assurance: int = sign_in.AAL2
+) -> HttpResponse:
     """Open the session, tell the person what happened meanwhile, and lead to where they wanted to go."""
-    news = open_session(request, user, factors)
+    news = open_session(request, user, factors, assurance)
     if news.browsers:
         text = _("Since you were last here, %(count)s new browser(s) signed in with your account. Look at My sign-in.")
         messages.warning(request, text % {"count": news.browsers})
@@ -183,7 +198,30 @@ def enter(request: Request, user: User, factors: tuple[str, ...], after: str) ->
         messages.warning(request, text % {"count": news.codes})
     if news.first_here and news.known_elsewhere:
         messages.info(request, _("You signed in with this browser for the first time. That was recorded."))
+    tell_of_host(request, user)
     return news.keep(redirect(after if is_here(request, after) else "home"))
+
+
+def tell_of_host(request: Request, user: User) -> None:
+    """Ask whoever loses keys with the host name to set up what is left then."""
+    change = open_change()
+    ways = ways_of(user.pk, change) if change is not None else None
+    if change is None or ways is None or ways.standing is Standing.MOVED:
+        return
+    if change.changed_at is not None:
+        text = _("The host name was changed, and your keys belong to the former one. Add a new key on My sign-in.")
+        messages.warning(request, text)
+    elif ways.standing is Standing.LOCKED_OUT:
+        text = _(
+            "On %(day)s the host name changes, and your keys stop working. "
+            "Until then set up the authenticator app or print recovery codes on My sign-in."
+        )
+        messages.warning(request, text % {"day": _day(request, change.due_on)})
+
+
+def _day(request: Request, day: date | None) -> str:
+    display = display_of(request)
+    return format_date(day, display.calendar, display.language) if day else ""
 
 
 def _pending(request: Request) -> str | None:

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.kernel import clock
-from sekisho.kernel.access import Role, allow
+from sekisho.kernel.access import allow
 from sekisho.people import queries
 from sekisho.people.actions import SignInAction
 from sekisho.people.forms.sign_in import PolicyForm, TerminalForm
-from sekisho.people.queries.sign_in import device_bound_roles, terminals
+from sekisho.people.queries.authenticators import ModelInUse, metadata_list, models_in_use, policy_of_roles
+from sekisho.people.queries.sign_in import terminals
 from sekisho.people.rules.sessions import is_fresh
-from sekisho.people.services import sessions
+from sekisho.people.services import authenticators, sessions
 from sekisho.people.views.ceremonies import TERMINAL_COOKIE, mark_terminal, proved_at, terminal_of
+from sekisho.ui.parts import Badge, Kind, TableColumn
 from sekisho.ui.request import Request
 
 _FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -57,19 +59,33 @@ def end_terminal(request: Request, terminal_id: UUID) -> HttpResponse:
 @require_http_methods(_FORM_METHODS)
 @allow(SignInAction.KEEP_POLICY)
 def change_policy(request: Request) -> HttpResponse:
-    """Say which roles may only use keys that cannot leave their device."""
+    """Say what the keys of roles must be, and show the list of authenticators with the models in use."""
     if not is_fresh(proved_at(request), clock.now()):
         return redirect(f"{reverse('people:prove')}?{urlencode({'next': request.path})}")
+    bound, hardware, models = policy_of_roles()
     form = PolicyForm(
         request.POST if request.method == "POST" else None,
-        initial={"roles": sorted(role.value for role in device_bound_roles())},
+        initial={"roles": sorted(bound), "hardware": sorted(hardware), "models": "\n".join(models)},
     )
     if form.is_bound and form.is_valid():
-        roles = frozenset(map(Role, form.cleaned_data["roles"]))
-        sessions.change_policy(actor=request.actor, proved_at=proved_at(request), device_bound=roles)
+        authenticators.change_policy(actor=request.actor, proved_at=proved_at(request), wanted=form.wanted())
         messages.success(request, _("The rule was stored. It counts from the next sign-in on."))
         return redirect("people:sign-in-policy")
-    return render(request, "people/policy.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "list": metadata_list(), "today": queries.today(), "models": _models()}
+    return render(request, "people/policy.html", context, status=422 if form.is_bound else 200)
+
+
+def _models() -> dict[str, object]:
+    """Return the models of the keys in use as a table."""
+    titles = (_("Model"), "AAGUID", _("Keys"), _("of these attested by the maker"), _("State"))
+    rows = [[row.name or "―", str(row.aaguid), row.keys, row.attested, _state(row)] for row in models_in_use()]
+    return {"columns": [TableColumn(title) for title in titles], "rows": rows}
+
+
+def _state(row: ModelInUse) -> Badge:
+    if row.refused:
+        return Badge(Kind.NG, _("reported as unsafe (%(report)s)") % {"report": row.refused})
+    return Badge(Kind.OK, _("listed")) if row.name else Badge(Kind.UNKNOWN, _("not in the list"))
 
 
 @require_POST

@@ -9,7 +9,10 @@ class ResultsUnknown(InvalidInput):
 
     code = "governance.results_unknown"
     message = _("%(name)s holds no results in a format that is read. Nothing was stored.")
-    hint = _("Give lynis-report.dat, XCCDF 1.2 or ARF results, OCSF findings as JSON, or the JSON of testssl.sh.")
+    hint = _(
+        "Give lynis-report.dat, XCCDF 1.2 or ARF results, OCSF findings as JSON, the JSON of testssl.sh, gitleaks or "
+        "TruffleHog, or SARIF of such a tool."
+    )
 
 
 class ResultsUnreadable(InvalidInput):
@@ -58,6 +61,16 @@ class ResultsReplayed(Conflict):
     code = "governance.results_replayed"
     message = _("%(name)s was taken over already, on %(moment)s. Nothing was stored.")
     hint = _("Let the tool run again; what it finds then is new evidence.")
+
+
+class ResultsScopeWanted(InvalidInput):
+    """A tool that looks for secrets does not say where it looked, and nobody else said it."""
+
+    code = "governance.results_scope_wanted"
+    message = _("%(name)s does not say what was looked through. Nothing was stored.")
+    hint = _(
+        "Say which computer and directories; on the command line with --scanned, for example --scanned ehr01:/srv."
+    )
 
 
 class SystemUnknown(InvalidInput):

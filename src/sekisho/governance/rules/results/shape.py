@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sekisho.governance.rules.results.errors import ResultsTooLarge, ResultsUnreadable
 from sekisho.kernel.canonical import Json
@@ -71,7 +72,8 @@ class Row:
 class Results:
     """One run of a tool. ``format`` is ours (lynis, xccdf, ocsf, testssl), ``tool`` the name it gives itself.
 
-    ``ran_at`` is None where the file does not say it.
+    ``ran_at`` is None where the file does not say it. ``secrets`` is what a tool that looks for secrets found (rows of
+    ``secret_scans``), None of any other tool: then neither they nor the bytes of the file are kept.
     """
 
     format: str
@@ -81,6 +83,7 @@ class Results:
     ran_at: datetime | None
     rows: tuple[Row, ...]
     words: Words
+    secrets: "tuple[Any, ...] | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         # Whatever a file says of itself ends up in the register: there is a bound to it.

@@ -45,11 +45,15 @@ def states_of(endpoint_ids: Collection[str] | None = None) -> Mapping[str, Endpo
     return {str(row.endpoint_id): row for row in rows}
 
 
-def points(state_ids: Collection[int], since: datetime, step: int) -> Mapping[int, Sequence[Point]]:
+def points(
+    state_ids: Collection[int], since: datetime, step: int, until: datetime | None = None
+) -> Mapping[int, Sequence[Point]]:
     """Return by state what was heard since a moment, in stretches of ``step`` minutes, the oldest first."""
+    samples = ResponseSample.objects.filter(state__in=state_ids, minute__gte=minute_of(since))
+    if until is not None:
+        samples = samples.filter(minute__lt=minute_of(until))
     rows = (
-        ResponseSample.objects.filter(state__in=state_ids, minute__gte=minute_of(since))
-        .values("state_id", place=F("minute") / step)
+        samples.values("state_id", place=F("minute") / step)
         .annotate(
             all_asked=Sum("asked"), all_failed=Sum("failed"), low=Min("lowest"), mean=Avg("median"), high=Max("highest")
         )
@@ -76,6 +80,12 @@ def outages_of(endpoint_id: UUID, since: datetime) -> "QuerySet[Outage]":
     return rows.order_by("-began_at", "id")
 
 
+def outages_between(since: datetime, until: datetime) -> "QuerySet[Outage]":
+    """Return the outages of all endpoints between two moments, the oldest first."""
+    rows = Outage.objects.filter(began_at__lt=until).filter(Q(ended_at=None) | Q(ended_at__gt=since))
+    return rows.order_by("began_at", "id")
+
+
 @dataclass(frozen=True, slots=True)
 class Standstill:
     """The outages of an endpoint in a period: how many, their minutes in it, and those that began as planned."""
@@ -88,8 +98,8 @@ class Standstill:
 def standstills(since: datetime, until: datetime) -> Mapping[str, Standstill]:
     """Return the outages between two moments by the id of the endpoint."""
     found: dict[str, Standstill] = {}
-    rows = Outage.objects.filter(began_at__lt=until).filter(Q(ended_at=None) | Q(ended_at__gt=since))
-    for endpoint, began, ended, quiet in rows.values_list("endpoint", "began_at", "ended_at", "quiet"):
+    rows = outages_between(since, until).values_list("endpoint", "began_at", "ended_at", "quiet")
+    for endpoint, began, ended, quiet in rows:
         minutes = int((min(ended or until, until) - max(began, since)).total_seconds()) // 60
         before = found.get(str(endpoint), Standstill())
         planned = before.planned + (minutes if quiet else 0)

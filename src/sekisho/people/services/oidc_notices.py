@@ -1,0 +1,86 @@
+"""Telling applications that a session is over (OpenID Connect Back-Channel Logout 1.0): by a job, in no request.
+
+A session ends in many places, or by itself; what is looked for is that it is gone, so no place can be forgotten.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import transaction
+from joserfc import jwt
+
+from sekisho.kernel import clock
+from sekisho.kernel.actor import Actor
+from sekisho.kernel.canonical import Json
+from sekisho.kernel.ids import new_id
+from sekisho.people.actions import RelyingAction
+from sekisho.people.models import RelyingSignIn
+from sekisho.people.queries.oidc import sign_ins_to_tell
+from sekisho.people.services.oidc import party_ref
+from sekisho.people.services.oidc_keys import signing_key
+from sekisho.register.errors import HeadNotKept
+from sekisho.register.rules import EventOutcome
+from sekisho.register.services import append
+from sekisho.register.services.posting import post
+
+MOST_AT_ONCE = 200
+MOST_TRIES = 6
+_FIRST_WAIT = timedelta(minutes=1)
+_TOKEN_LIFE = timedelta(minutes=2)
+_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_FORM = "application/x-www-form-urlencoded"
+_TAKEN = {200, 204}
+
+
+def tell_applications(*, actor: Actor) -> int:
+    """Tell every application that wants to know which of its sign-ins are over; return how many took it."""
+    actor.require(RelyingAction.NOTIFY)
+    return sum(_tell(actor, sign_in) for sign_in in sign_ins_to_tell(MOST_AT_ONCE))
+
+
+def _tell(actor: Actor, sign_in: RelyingSignIn) -> bool:
+    body = urlencode({"logout_token": _logout_token(sign_in)}).encode()
+    try:
+        status = str(post(sign_in.party.logout_notice, body, _FORM).status)
+    except HeadNotKept as error:
+        status = str(error.params["reason"])
+    taken = status in {str(number) for number in _TAKEN}
+    _note(actor, sign_in, status, taken=taken)
+    return taken
+
+
+def _logout_token(sign_in: RelyingSignIn) -> str:
+    """Return what proves to the application that we say it, and which sign-in is meant."""
+    now, algorithm = clock.now(), sign_in.party.algorithm
+    ends = now + _TOKEN_LIFE
+    key = signing_key(algorithm)
+    claims = {
+        "iss": settings.ORIGIN,
+        "aud": str(sign_in.party_id),
+        "sub": str(sign_in.user_id),
+        "sid": str(sign_in.pk),
+        "iat": int(now.timestamp()),
+        "exp": int(ends.timestamp()),
+        "jti": str(new_id()),
+        "events": {_EVENT: {}},
+    }
+    return jwt.encode({"alg": algorithm, "kid": key.kid, "typ": "logout+jwt"}, claims, key, [algorithm])
+
+
+@transaction.atomic
+def _note(actor: Actor, sign_in: RelyingSignIn, status: str, *, taken: bool) -> None:
+    """Remember when to try again; what was taken, and what is given up, is recorded."""
+    tries = sign_in.notices + 1
+    done = taken or tries >= MOST_TRIES
+    wait = _FIRST_WAIT * (1 << (tries - 1))
+    RelyingSignIn.objects.filter(pk=sign_in.pk).update(notices=tries, notify_at=None if done else clock.now() + wait)
+    if done:
+        details: dict[str, Json] = {"sign_in": str(sign_in.pk), "answer": status, "tries": tries}
+        append(
+            actor=actor,
+            action=RelyingAction.NOTIFY,
+            subject=party_ref(sign_in.party),
+            outcome=EventOutcome.SUCCESS if taken else EventOutcome.FAILURE,
+            details=details,
+        )
