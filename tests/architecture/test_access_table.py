@@ -240,6 +240,7 @@ PAGES: dict[tuple[str, str], set[Role]] = {
     ("POST", f"/people/secrets/{ID}/places/"): {O},
     ("POST", f"/people/secrets/places/{ID}/look/"): {O},
     ("GET", f"/people/secrets/places/{ID}/end/"): {O},
+    ("POST", f"/people/secrets/places/{ID}/gone/"): KEEPERS,
     ("GET", f"/people/secrets/{ID}/found/{ID}/"): KEEPERS | {A},
     ("POST", f"/people/secrets/{ID}/settled/{ID}/confirm/"): KEEPERS,
     ("POST", f"/people/secrets/{ID}/settled/{ID}/reopen/"): KEEPERS,

@@ -35,7 +35,7 @@ from sekisho.register.models import Event
 from tests.config.conftest import a_home
 from tests.config.test_backup_rules import manifest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 ME = platform("test")
 
 

@@ -186,5 +186,5 @@ def test_the_register_is_told_of_another_version_once(tmp_path: Path) -> None:
     assert [start("0.2.0"), start("0.2.0")] == [True, False]
     told = [(event.outcome, event.entry) for event in Event.objects.filter(action=PlatformAction.UPDATE.value)]
     assert [outcome for outcome, _entry in told] == ["success", "failure"]
-    assert '"from":"0.1.0","to":"0.2.0"' in told[0][1]
-    assert '"from":"0.2.0","to":"0.3.0","went_back":true' in told[1][1]
+    assert '"version_after":"0.2.0","version_before":"0.1.0"' in told[0][1]
+    assert '"version_after":"0.3.0","version_before":"0.2.0","went_back":true' in told[1][1]

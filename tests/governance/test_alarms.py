@@ -37,6 +37,8 @@ from tests.governance.pages import page, post
 from tests.governance.test_notices_mail import given as given_server
 from tests.governance.working import OPERATOR
 
+pytestmark = pytest.mark.usefixtures("english")  # what people read is compared in the language of the ids
+
 FIRST, SECOND = "night@clinic.example.jp", "head@clinic.example.jp"
 WORKER = platform("test")
 MINUTE = timedelta(minutes=1)

@@ -36,6 +36,8 @@ from sekisho.kernel.actor import Actor
 from sekisho.kernel.declarations import Outcome
 from sekisho.kernel.errors import InvalidInput
 from sekisho.people.controls import plaintext_secrets as control
+from sekisho.people.queries.plaintext_secrets import findings_of
+from sekisho.people.services.secret_settlements import settle_finding
 from tests.conftest import MORNING
 
 SAMPLES = Path(__file__).with_name("results")
@@ -140,6 +142,29 @@ def test_another_tool_proves_a_system_that_is_out_of_sight(
     at_nine.moment += timedelta(days=32)
     take(operator, sample("sarif").replace(b'"results": [', b'"results": [], "x": ['), scanned="ehr01:/home")
     assert outcome(system) is Outcome.FAIL, "another tool is another look"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hidden", ["REDACTED", "***", "ab***", "Zett...", "", None])
+def test_hidden_values_are_one_finding_each(
+    operator: Actor, system: Entry, at_nine: clock.FixedClock, hidden: str | None
+) -> None:
+    """A report without the values: settling one settles no other, nor what is added to it later."""
+
+    def taken(*lines: int) -> list[Any]:
+        at_nine.moment += timedelta(hours=1)
+        rows = [{"RuleID": "k", "File": "a.ini", "StartLine": line, "Secret": hidden} for line in lines]
+        take(operator, json.dumps(rows).encode(), ran_at=at_nine.moment)
+        return findings_of(system.pk)
+
+    (only,) = taken(3)
+    assert not only.sighting.by_value
+    settle_finding(
+        actor=operator, system_id=system.pk, fingerprint=only.sighting.fingerprint, reason="手順書の例で、値ではない"
+    )
+    assert outcome(system) is Outcome.PASS
+    assert [one.is_open for one in taken(3, 3, 900)] == [True, True, False]
+    assert outcome(system) is Outcome.FAIL
 
 
 @pytest.mark.django_db

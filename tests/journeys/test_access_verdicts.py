@@ -166,7 +166,7 @@ class Hospital:
             for system in self.systems
             for layer in ("client_application", "server_os")
         }
-        self.seal, self.secret = emergency.make_seal(actor=CLERK, plan=PLAN)
+        self.seal, self.secret = emergency.make_seal(actor=CLERK, proved_at=clock.now(), plan=PLAN)
 
     def hand_in_the_papers(self) -> None:
         """Have every document and statement approved."""
@@ -266,7 +266,7 @@ def return_to_normal(hospital: Hospital) -> None:
     """End the emergency: somebody else reviews its use, and a new credential is sealed."""
     emergency.return_to_normal(actor=CLERK, seal_id=hospital.seal.pk, reason="収束")
     emergency.review_use(actor=PLANNER, seal_id=hospital.seal.pk, was_justified=True, result="正当")
-    emergency.make_seal(actor=CLERK, plan=PLAN)
+    emergency.make_seal(actor=CLERK, proved_at=clock.now(), plan=PLAN)
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.full)])

@@ -115,7 +115,9 @@ def test_a_drill(
     review = {"was_justified": "yes", "result": "Compared with the register: nothing else was done."}
     assert operator.post(f"{page}review/", review).status_code == 302
     renewal = SealPlan("Safe of the office", frozenset({Role.STAFF}), replaces=seal.pk)
-    make_seal(actor=keeper, plan=renewal)
+    make_seal(actor=keeper, proved_at=clock.now(), plan=renewal)
+    assert "/my/sign-in/proof/" in operator.get(f"{page}renew/").headers["Location"]  # an hour after the sign-in
+    operator = signed_in(Role.SYSTEM_OPERATOR, login="back")
     twice = {"place": "x", "roles": ["staff"], "hours": "8", "check_days": "31"}
     assert operator.post(f"{page}renew/", twice).status_code == 409
     look_for_notices(actor=JOB)

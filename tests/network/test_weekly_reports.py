@@ -30,6 +30,8 @@ from sekisho.register.models import Event
 from sekisho.ui.display import Display
 from tests.network import exposure as here
 
+pytestmark = pytest.mark.usefixtures("english")  # what people read is compared in the language of the ids
+
 SignedIn = Callable[..., Client]
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=FACILITY_ZONE)
 WEEK = Week(date(2026, 11, 16))

@@ -32,8 +32,8 @@ def test_operating_and_auditing_stay_in_different_hands(
     second = make_person("suzuki", Role.AUDITOR).staff
     for staff, wanted in ((first, Role.AUDITOR), (second, Role.SYSTEM_OPERATOR)):
         with pytest.raises(BothDuties):
-            grant_role(actor=operator, staff_id=staff.pk, role=wanted)
-        grant_role(actor=operator, staff_id=staff.pk, role=Role.PLANNING_MANAGER)
+            grant_role(actor=operator, proved_at=clock.now(), staff_id=staff.pk, role=wanted)
+        grant_role(actor=operator, proved_at=clock.now(), staff_id=staff.pk, role=Role.PLANNING_MANAGER)
     assert roles_of(first.pk) == {Role.SYSTEM_OPERATOR, Role.PLANNING_MANAGER}
     both = (Role.AUDITOR, Role.SYSTEM_OPERATOR)
     with pytest.raises(BothDuties):
@@ -41,7 +41,7 @@ def test_operating_and_auditing_stay_in_different_hands(
     assert not Staff.objects.filter(name="新人").exists()
     grant = RoleGrant.objects.get(staff=second, role=Role.AUDITOR)
     revoke_role(actor=operator, staff_id=second.pk, grant_id=grant.pk)
-    grant_role(actor=operator, staff_id=second.pk, role=Role.SYSTEM_OPERATOR)
+    grant_role(actor=operator, proved_at=clock.now(), staff_id=second.pk, role=Role.SYSTEM_OPERATOR)
     client = signed_in(Role.SYSTEM_OPERATOR, login="sato")
     answer = client.post(f"/people/{second.pk}/roles/grant/", {"role": "auditor", "until": "", "reason": ""})
     assert answer.status_code == 409
@@ -61,7 +61,7 @@ def test_who_operates_another_system_does_not_audit_here(signed_in: Callable[...
     ward = make_ward(signed_in)
     ask(ward, role=role(ward.emr, "サーバ管理", duty="operate"))
     with pytest.raises(BothDuties):
-        grant_role(actor=operator, staff_id=ward.nurse.pk, role=Role.AUDITOR)
+        grant_role(actor=operator, proved_at=clock.now(), staff_id=ward.nurse.pk, role=Role.AUDITOR)
 
 
 def test_the_wrong_department_is_stopped_at_its_own_step(

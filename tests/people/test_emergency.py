@@ -41,7 +41,7 @@ def sealed(operator: Actor, monkeypatch: pytest.MonkeyPatch, at_nine: clock.Fixe
     monkeypatch.setattr(emergency, "make_password", lambda secret: f"hash of {secret}")
     monkeypatch.setattr(emergency_use, "check_password", lambda typed, stored: stored == f"hash of {typed}")
     monkeypatch.setattr(emergency_use, "_dummy_hash", lambda: "no hash")
-    return emergency.make_seal(actor=operator, plan=PLAN)
+    return emergency.make_seal(actor=operator, proved_at=clock.now(), plan=PLAN)
 
 
 def opening(seal: EmergencySeal, secret: str, name: str = "佐藤 花子") -> Opening:
@@ -60,7 +60,7 @@ def test_the_account_opens_with_nothing_but_the_envelope(sealed: tuple[Emergency
 
 def test_the_real_hash_is_slow_and_holds_no_secret(operator: Actor) -> None:
     """Argon2id, as for passwords; the register does not hold the secret either."""
-    seal, secret = emergency.make_seal(actor=operator, plan=PLAN)
+    seal, secret = emergency.make_seal(actor=operator, proved_at=clock.now(), plan=PLAN)
     assert seal.secret_hash.startswith("argon2$argon2id$")
     assert secret not in "".join(Event.objects.values_list("entry", flat=True))
     open_seal(actor=VISITOR, opening=opening(seal, secret))
@@ -105,7 +105,7 @@ def test_who_used_it_does_not_review_it_nor_make_the_next(sealed: tuple[Emergenc
     seal, secret = sealed
     _user, acting = open_seal(actor=VISITOR, opening=opening(seal, secret, operator.name))
     with pytest.raises(EmergencyActs):
-        emergency.make_seal(actor=acting, plan=PLAN)
+        emergency.make_seal(actor=acting, proved_at=clock.now(), plan=PLAN)
     with pytest.raises(SealStands):
         emergency.review_use(actor=operator, seal_id=seal.pk, was_justified=True, result="early")
     emergency.return_to_normal(actor=acting, seal_id=seal.pk, reason="over")
@@ -126,7 +126,7 @@ def test_an_envelope_that_is_not_intact_is_void_at_once(sealed: tuple[EmergencyS
     with pytest.raises(SealStands):
         emergency.withdraw_seal(actor=operator, seal_id=seal.pk, reason="again")
     with pytest.raises(RoleNotGrantable):
-        emergency.make_seal(actor=operator, plan=SealPlan("x", frozenset({Role.CONSOLE})))
+        emergency.make_seal(actor=operator, proved_at=clock.now(), plan=SealPlan("x", frozenset({Role.CONSOLE})))
 
 
 def test_a_paper_that_fails_leaves_no_credential(

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sekisho.kernel import registry
+from sekisho.kernel import clock, registry
 from sekisho.kernel.access import GRANTABLE, Role
 from sekisho.kernel.errors import Withheld
 from sekisho.people.models import EmergencySeal, Session
 from sekisho.people.queries import actor_of
-from sekisho.people.rules.emergency import WITHHELD
+from sekisho.people.rules.emergency_rights import ALLOWED, WITHHELD
 from sekisho.people.services.emergency import SealPlan, make_seal
 from tests.conftest import actor_with
 from tests.people.soft_authenticator import SoftKey
@@ -65,7 +65,7 @@ def test_the_same_browser_goes_on(signed_in: Callable[..., Client], browser_clie
 def envelope(client: Client, *roles: Role) -> EmergencySeal:
     """Open an envelope with these roles."""
     plan = SealPlan("Safe", frozenset(roles))
-    seal, secret = make_seal(actor=actor_with(Role.SYSTEM_OPERATOR), plan=plan)
+    seal, secret = make_seal(actor=actor_with(Role.SYSTEM_OPERATOR), proved_at=clock.now(), plan=plan)
     said = {"number": seal.number, "secret": secret, "name": "佐藤 花子", "reason": "Fire."}
     assert client.post(reverse("people:emergency-sign-in"), said).status_code == 302
     return EmergencySeal.objects.get()
@@ -91,6 +91,19 @@ def test_an_emergency_account_does_nothing_that_outlasts_the_emergency(browser_c
     assert client.post(f"{person}roles/grant/", {"role": "auditor"}).status_code == 403
     assert client.get(person).status_code == 200
     assert [event["details"]["code"] for event in events("person.invite")] == ["kernel.withheld"]
+
+
+def test_each_action_is_decided_for_emergencies(browser_client: Callable[[], Client]) -> None:
+    """A new action open to people is allowed or withheld by name; what nobody decided is withheld."""
+    people = {action.value for action in registry.current().actions if not action.roles.isdisjoint(GRANTABLE)}
+    assert people - ALLOWED - WITHHELD == set(), "decide these in rules/emergency_rights.py"
+    assert ALLOWED.isdisjoint(WITHHELD)
+    assert (ALLOWED | WITHHELD) - people == set(), "no action any more"
+    actor = actor_of(envelope(browser_client(), *GRANTABLE).user, session=None, network=None, assurance=1)
+    assert actor.withheld.isdisjoint(ALLOWED)
+    assert actor.withheld >= WITHHELD | {"signing_key.renew"}  # not even what only the platform does
+    lasting = "delivery.configure plaintext_secret.confirm ledger.approve_entry account_review.decide verdict.judge"
+    assert not any(actor.may(action) for action in registry.current().actions if action.value in lasting.split())
 
 
 def test_the_banner_leads_to_the_account(

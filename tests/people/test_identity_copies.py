@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,6 +25,8 @@ from sekisho.people.rules.identity_copies import LARGEST, CopyKind, CopyRefused,
 from sekisho.people.views import reset_paper
 from sekisho.register.models import Event
 from sekisho.ui.paper import PaperFailed
+
+pytestmark = pytest.mark.usefixtures("english")  # what people read is compared in the language of the ids
 
 HIDDEN = b"GPS 35.6895 139.6917"
 
@@ -80,7 +83,43 @@ def test_no_bytes_break_the_cleaning(whole: bytes, place: int, put: bytes) -> No
     assert said.startswith("people.identity_copy")
 
 
+SCAN = segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\xff\x00\xff\xd0\x34"  # with a byte FF and a restart in it
+
+
+def test_what_stands_behind_the_first_scan_is_cut_off_too() -> None:
+    """Between scans, behind the end (a second picture, MPF), a preview in APP0: places and times hide there as well."""
+    hidden = segment(0xE1, HIDDEN) + segment(0xFE, HIDDEN) + segment(0xEE, b"Adobe" + HIDDEN)
+    kept = jpeg()[:20] + SCAN + segment(0xC4, b"table") + b"\xff" + SCAN + b"\xff\xd9"
+    begin = jpeg()[:20] + segment(0xE0, b"JFXX\0" + HIDDEN)
+    whole = begin + SCAN + hidden + segment(0xC4, b"table") + b"\xff" + SCAN + hidden + b"\xff\xd9" + JPEG + HIDDEN
+    assert cleaned_copy(whole) == (CopyKind.JPEG, kept.replace(b"\xff\xff\xda", b"\xff\xda"))
+    for wrong in (whole[:60], begin + SCAN + segment(0xDB, b"table"), begin + b"\xff\xd9"):
+        with pytest.raises(CopyRefused):
+            cleaned_copy(wrong)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff\xd0" * (LARGEST // 2 - 4) + b"\xff\xda",
+        b"\xff\xd8" + b"\xff\x01" * (LARGEST // 2 - 4),
+        b"\xff\xd8" + segment(0xDB, b"") * (LARGEST // 4 - 4),
+        b"\xff\xd8" + b"\xff" * (LARGEST - 4),
+        PNG[:33] + chunk(b"IDAT", b"") * (LARGEST // 12 - 4),
+    ],
+    ids=["restarts", "TEM", "segments", "filling", "chunks"],
+)
+def test_many_small_parts_cost_little_memory(data: bytes) -> None:
+    tracemalloc.start()
+    with pytest.raises(CopyRefused):
+        cleaned_copy(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < LARGEST
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 def test_a_copy_from_the_form_to_its_end(signed_in: Callable[..., Client], at_nine: clock.FixedClock) -> None:
     """Attached, sealed at rest, seen in list and ledger, opened by few and on record, destroyed by the job."""
     operator, nurse = signed_in(Role.SYSTEM_OPERATOR), signed_in(Role.STAFF)

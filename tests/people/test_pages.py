@@ -13,6 +13,7 @@ from django.utils.translation import gettext, override
 from sekisho.estate import ledgers
 from sekisho.estate.models import Department
 from sekisho.estate.services import add_entry
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.people.models import OneTimeLink, Staff, User
@@ -196,7 +197,7 @@ def test_the_history_tells_of_the_person_and_their_accounts(
     data = PersonData(name="鈴木 一郎", profession="nurse", employed_until=date(2030, 3, 31))
     staff.change_person(actor=operator, staff_id=user.staff_id, version=1, data=data)
     roles.disable_account(actor=operator, user_id=user.pk, reason="休職のため")
-    roles.grant_role(actor=operator, staff_id=user.staff_id, role=Role.AUDITOR)
+    roles.grant_role(actor=operator, proved_at=clock.now(), staff_id=user.staff_id, role=Role.AUDITOR)
     page = client.get(reverse("people:person", args=[user.staff_id])).content.decode()
     history = page[page.index(words("What happened to this person")) :]
     order = [history.index(text) for text in ("役割の付与", "休職のため", "職種: その他 → 看護師")]

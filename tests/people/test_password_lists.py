@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,9 +34,12 @@ from sekisho.people.rules.password_lists import (
 )
 from sekisho.people.services.password_lists import take_list
 from sekisho.people.services.passwords import require_good_password
+from sekisho.people.views.password_lists import _state
 from sekisho.register.models import Event
 from sekisho.trust.nt_hash import md4, nt_hash
 from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.usefixtures("english")  # what people read is compared in the language of the ids
 
 OTHER = "yama no hi 2026 tori"
 EMPTY_LM = "aad3b435b51404eeaad3b435b51404ee"
@@ -110,6 +113,54 @@ def own(operator: Actor, system: Entry, user: User, login: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
+def test_after_a_restore_with_other_keys_passwords_are_chosen_still(
+    signed_in: Callable[..., Client], operator: Actor, systems: list[Entry], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Marks under another key compare with nothing, and page and log say so; another file can be handed in."""
+    user: User = signed_in(Role.STAFF, login="nurse").user  # type: ignore[attr-defined]
+    own(operator, systems[0], user, "hanako")
+    data = f"hanako:1104:{EMPTY_LM}:{nt_hash(OTHER)}:::".encode()
+    take_list(actor=operator, system_id=systems[0].pk, data=data)
+    row = PasswordList.objects.get()
+    with override_settings(SEAL_KEY=bytes(32)):
+        require_good_password(OTHER, about=(), user=user)
+        assert str(row.system_id) in caplog.text
+        clerk = signed_in(Role.SYSTEM_OPERATOR, login="clerk")
+        assert "sealed with other keys" in clerk.get(f"/people/reuse/{row.system_id}/").content.decode()
+        assert "Cannot be compared" in clerk.get("/people/reuse/").content.decode()
+        take_list(actor=operator, system_id=systems[1].pk, data=data)
+    with pytest.raises(PasswordUsedElsewhere):
+        require_good_password(OTHER, about=(), user=user)
+
+
+def shown_state(row: PasswordList) -> str:
+    return str(_state(row, is_readable=True).text)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("english")
+def test_nothing_found_is_said_only_of_what_was_compared(
+    operator: Actor, systems: list[Entry], make_person: Callable[..., User]
+) -> None:
+    """One hash of three says nothing of the others, nor do accounts of which nobody knows whose they are."""
+    user = make_person("nurse", Role.STAFF)
+    salted = "taro:$2b$12$abcdefghijklmnopqrstuuJ1q\nlab:$2b$12$abcdefghijklmnopqrstuuJ2q\n"
+    line = f"hanako:1104:{EMPTY_LM}:{nt_hash(OTHER)}:::\n"
+    part = take_list(actor=operator, system_id=systems[0].pk, data=f"{line}{salted}".encode())
+    assert shown_state(part) == "Cannot tell: 1 of 3 accounts compared, 0 with a known owner"
+    whole = take_list(actor=operator, system_id=systems[0].pk, data=line.encode())
+    assert shown_state(whole) == "Cannot tell: 1 of 1 accounts compared, 0 with a known owner"
+    own(operator, systems[0], user, "hanako")
+    computer = f"PC01$:1106:{EMPTY_LM}:{nt_hash(OTHER)}:::\n"
+    owned = take_list(actor=operator, system_id=systems[0].pk, data=f"{line}{computer}".encode())
+    assert shown_state(owned) == "None found"
+    owned.found = {"shared": [], "reused": []}
+    assert shown_state(owned).startswith("Cannot tell"), "of a list of before, nothing is known"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 def test_from_a_file_to_a_refused_password(
     signed_in: Callable[..., Client], operator: Actor, systems: list[Entry], at_nine: clock.FixedClock
 ) -> None:

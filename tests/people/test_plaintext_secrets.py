@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.db import connection
@@ -29,13 +30,19 @@ from sekisho.people.models import SecretPlace, SecretSettlement
 from sekisho.people.queries import secret_files
 from sekisho.people.queries.plaintext_secrets import findings_of
 from sekisho.people.queries.secret_files import look_through, secret_rules
-from sekisho.people.rules.plaintext_secrets import decoded, find_secrets
-from sekisho.people.services.plaintext_secrets import add_place, look_at_places
+from sekisho.people.rules.plaintext_secrets import Sighting, _Lines, decoded, find_secrets
+from sekisho.people.services import plaintext_secrets
+from sekisho.people.services.plaintext_secrets import LookData, add_place, look_at_places, take_over_look
+from sekisho.people.services.secret_settlements import confirm_settlement, settle_finding
 from sekisho.register.models import Event
+from tests.people.relying import person_acting
 from tests.people.secret_corpus import HARMLESS, corpus
+
+pytestmark = pytest.mark.usefixtures("english")  # what people read is compared in the language of the ids
 
 SECRET = "Zettai-Himitsu7"
 KEY = bytes(32)
+re_parser: Any = re._parser  # type: ignore[attr-defined]  # how a pattern is built is told nowhere else
 CONFIG = f"[db]\nuser=karte\npassword={SECRET}\nother_password=${{DB_PASSWORD}}\n"
 
 
@@ -53,6 +60,13 @@ def folder(tmp_path: Path) -> Path:
     found.mkdir()
     (found / "karte.ini").write_text(CONFIG)
     return found
+
+
+@pytest.fixture(autouse=True)
+def not_of_the_operating_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of these tests may lie in memory, below /dev, which is refused otherwise."""
+    never = tuple(one for one in plaintext_secrets._NEVER if not tmp_path.is_relative_to(one))
+    monkeypatch.setattr(plaintext_secrets, "_NEVER", never)
 
 
 def finding(system: Entry) -> Finding:
@@ -124,7 +138,7 @@ def test_what_is_left_out_is_counted_or_named(folder: Path, monkeypatch: pytest.
     (sub / "closed.ini").write_text(CONFIG)
     real = secret_files._read
 
-    def read(name: str, handle: int, seen: Any) -> bytes | None:
+    def read(name: str, handle: int, seen: Any) -> BinaryIO | None:
         if name == "closed.ini":  # root may read everything
             raise PermissionError(13, "Permission denied", name)
         return real(name, handle, seen)
@@ -134,7 +148,8 @@ def test_what_is_left_out_is_counted_or_named(folder: Path, monkeypatch: pytest.
     assert {(one.file, one.line) for one in seen.sightings} == {("karte.ini", 3), ("メモ.txt", 2)}
     counts = seen.document()
     assert [counts[name] for name in ("files", "binary", "huge", "links", "special")] == [2, 1, 1, 2, 1]
-    assert counts["unreadable_names"] == ["sub/closed.ini"]
+    assert (counts["outside"], counts["unreadable"]) == (2, 1)
+    assert counts["unseen_names"] == ["dump.sql", "link.ini", "linked", "sub/closed.ini"]
     assert not seen.is_whole
     assert SECRET not in repr(seen)
     again = look_through(folder, key=KEY)
@@ -163,10 +178,95 @@ def test_what_may_not_be_looked_through(operator: Actor, system: Entry, folder: 
     assert not SecretPlace.objects.exists()
 
 
+def test_nothing_hides_a_setting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not zero bytes, not padding before or behind it, not a wrong mark; what does, makes the look not whole."""
+    monkeypatch.setattr(secret_files, "PIECE", 2**16)
+    data = f"password={SECRET}\n".encode()
+    padding = b"# padding\n" * (secret_files.PIECE // 8)
+    japanese = ("あ" * 30 + "\n").encode() * (secret_files.PIECE // 80)
+    files = {
+        "nul.ini": data + b"\0\n",
+        "nuls.conf": b"\0" * 4000 + data,
+        "neutral": b"a=1\n" * 50 + data + b"\0",
+        "mark.ini": b"\xff\xfe" + b"\n" + data,
+        "wide.ini": b"\0" + "\n".join(["[db]", f"password={SECRET}", ""]).encode("utf-16-le"),
+        "before.ini": padding + data,
+        "behind.ini": data + padding,
+        "letters.ini": japanese + f"パスワード：{SECRET}\n".encode(),
+        "utf16.ini": "\n".join(["# padding"] * (secret_files.PIECE // 16) + [f"password={SECRET}"]).encode("utf-16"),
+        "oneline.ini": b" " * (secret_files.PIECE - 9) + data,
+    }
+    (folder / "karte.ini").unlink()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    seen = look_through(folder, key=KEY)
+    assert {one.file for one in seen.sightings} == set(files)
+    assert len(seen.sightings) == len(files), "what stands where two pieces overlap counts once"
+    assert seen.is_whole
+    assert next(one.line for one in seen.sightings if one.file == "before.ini") == len(padding) // 10 + 1
+    (folder / "inner.ini").symlink_to(folder / "nul.ini")
+    (folder / "nowhere.ini").symlink_to(folder / "none")
+    assert look_through(folder, key=KEY).is_whole, "what is looked at under its own name is not left out"
+    monkeypatch.setattr(secret_files, "MOST_IN_FILE", 1)
+    crowded = look_through(folder, key=KEY)
+    assert (crowded.is_whole, crowded.counts["crowded"]) == (False, len(files))
+
+
+def test_the_way_to_a_place_holds_no_link_and_nothing_of_our_own(folder: Path, tmp_path: Path) -> None:
+    """A part of the path that became a link is not gone through; our own home is not read by whatever way."""
+    (tmp_path / "way").symlink_to(tmp_path)
+    with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
+        look_through(tmp_path / "way" / "conf", key=KEY)
+    for never in (folder, tmp_path):
+        with pytest.raises(PermissionError):
+            look_through(folder, key=KEY, never=[never])
+    seen = look_through(tmp_path, key=KEY, never=[folder])
+    assert (seen.sightings, seen.is_whole, seen.unseen) == ([], False, ["conf"])
+
+
+def test_every_repetition_of_the_rules_is_bounded() -> None:
+    """So that no text, whatever its length, makes a rule slower than the text is long."""
+    for rule in secret_rules().rules:
+        assert not list(endless(re_parser.parse(rule.pattern.pattern, rule.pattern.flags))), rule.id
+
+
+def endless(part: Any) -> Iterator[Any]:
+    """Yield every repetition without an end in a parsed pattern."""
+    if isinstance(part, (re_parser.SubPattern, list, tuple)):
+        for one in part:
+            if (
+                isinstance(one, tuple)
+                and len(one) == 2
+                and "REPEAT" in str(one[0])
+                and one[1][1] == re_parser.MAXREPEAT
+            ):
+                yield one
+            yield from endless(one)
+
+
+def test_the_time_is_asked_within_a_file_and_a_line_is_looked_at_once(folder: Path) -> None:
+    """A file of one piece ends with the time too; many matches in one line do not look through it again and again."""
+    asked: list[int] = []
+    assert not find_secrets("x.ini", CONFIG, secret_rules(), lambda: not asked.append(1))  # type: ignore[func-returns-value]
+    assert asked
+    lines = _Lines("password=abcdefg;" * 4000)
+    searched: list[str] = []
+
+    class Near:
+        def search(self, text: str) -> None:
+            searched.append(text)
+
+    near: Any = Near()
+    for position in range(0, 4000 * 17, 17):
+        assert not lines.has_near(near, position)
+    assert sum(map(len, searched)) < 4 * 4000 * 17
+
+
 # The control
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("english")
 @pytest.mark.failing_fixture("people.plaintext_secrets")
 def test_from_nothing_seen_to_nothing_found(
     signed_in: Callable[..., Client], operator: Actor, system: Entry, folder: Path, at_nine: clock.FixedClock
@@ -233,6 +333,95 @@ def test_from_nothing_seen_to_nothing_found(
     assert clerk.post(f"/people/secrets/places/{place.pk}/end/", {"reason": "撤去した"}).status_code == 302
     assert not finding(system).facts
     nowhere_kept(SECRET)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("how", ["huge", "link", "folder", "way"])
+@pytest.mark.failing_fixture("people.plaintext_secrets")
+def test_what_was_not_looked_at_is_unknown(
+    operator: Actor, system: Entry, folder: Path, at_nine: clock.FixedClock, tmp_path: Path, how: str
+) -> None:
+    """A file too large, a link to a file or a folder elsewhere, a part of the way that became a link: never clean."""
+    elsewhere = tmp_path / "elsewhere"
+    folder.rename(elsewhere)
+    folder.mkdir()
+    (folder / "a.ini").write_text("a=1\n")
+    add_place(actor=operator, system_id=system.pk, path=str(folder))
+    look(at_nine)()
+    assert finding(system).outcome is Outcome.PASS
+    if how == "huge":
+        with (folder / "karte.ini").open("wb") as file:
+            file.write(CONFIG.encode() + b"#" * 20_000)
+            file.truncate(secret_files.LARGEST_FILE + 1)
+    elif how == "way":
+        folder.rename(tmp_path / "before")
+        folder.symlink_to(elsewhere)
+    else:
+        (folder / "karte.ini").symlink_to(elsewhere / "karte.ini" if how == "link" else elsewhere)
+    look(at_nine)()
+    assert finding(system).outcome is Outcome.UNKNOWN
+    assert not findings_of(system.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("english")
+@pytest.mark.failing_fixture("people.plaintext_secrets")
+def test_one_person_alone_keeps_nothing_green(
+    signed_in: Callable[..., Client], operator: Actor, system: Entry, folder: Path, at_nine: clock.FixedClock
+) -> None:
+    """Not by saying it again, not by ending the place; a second person does either by the pages."""
+    place = add_place(actor=operator, system_id=system.pk, path=str(folder))
+    (folder.parent / "clean").mkdir()
+    (folder.parent / "clean" / "a.ini").write_text("a=1\n")
+    add_place(actor=operator, system_id=system.pk, path=str(folder.parent / "clean"))
+    look(at_nine)()
+    mark, page = findings_of(system.pk)[0].sighting.fingerprint, f"/people/secrets/{system.pk}/"
+    settle_finding(actor=operator, system_id=system.pk, fingerprint=mark, reason="試験用の値")
+    assert finding(system).outcome is Outcome.PASS
+    at_nine.moment += timedelta(days=31)
+    look(at_nine)()
+    clerk = signed_in(Role.SYSTEM_OPERATOR, login="clerk")
+    answer = clerk.post(f"{page}found/{mark}/", {"reason": "試験用の値"}, follow=True).content.decode()
+    assert "once a second person confirms it" in answer
+    assert finding(system).outcome is Outcome.FAIL, "said again, it counts with a second person only"
+    second = signed_in(Role.PLANNING_MANAGER, login="second")
+    row = SecretSettlement.objects.get(ended_at=None)
+    assert "Confirm with my name" in second.get(f"{page}found/{mark}/").content.decode()
+    second.post(f"{page}settled/{row.pk}/confirm/")
+    assert finding(system).outcome is Outcome.PASS
+    second.post(f"{page}settled/{row.pk}/reopen/")
+
+    end, gone = (f"/people/secrets/places/{place.pk}/{name}/" for name in ("end", "gone"))
+    assert "does not count any more" in second.post(gone, follow=True).content.decode(), "nobody asked for it"
+    assert "when a second person confirms" in clerk.post(end, {"reason": "撤去した"}, follow=True).content.decode()
+    assert clerk.post(end, {"reason": "撤去した"}).status_code == 302
+    assert "somebody else has to confirm" in clerk.post(gone, follow=True).content.decode()
+    look(at_nine)()
+    assert finding(system).outcome is Outcome.FAIL, "until then it is looked through and counts"
+    second = signed_in(Role.PLANNING_MANAGER, login="third")
+    assert "this place is gone" in second.get(page).content.decode()
+    assert second.post(gone).status_code == 302
+    assert finding(system).outcome is Outcome.PASS
+    assert list(SecretPlace.objects.filter(ended_at=None).values_list("path", flat=True)) == [
+        str(folder.parent / "clean")
+    ]
+
+
+@pytest.mark.django_db
+def test_a_finding_without_its_value_is_settled_for_a_month(
+    operator: Actor, system: Entry, at_nine: clock.FixedClock, make_person: Callable[..., Any]
+) -> None:
+    """Even by two: where a report hides the values, another one may come to the same place."""
+    sighting = Sighting("a.ini", 3, "k", "other", "0" * 32, by_value=False)
+    data = LookData(clock.now(), [sighting], is_whole=True)
+    take_over_look(actor=operator, system_id=system.pk, tool="gitleaks", scope="srv", data=data)
+    row = settle_finding(actor=operator, system_id=system.pk, fingerprint="0" * 32, reason="試験用の値")
+    first = make_person("first", Role.SYSTEM_OPERATOR)
+    second = make_person("second", Role.SYSTEM_OPERATOR)
+    SecretSettlement.objects.filter(pk=row.pk).update(settled_by=str(first.pk))
+    confirmed = confirm_settlement(actor=person_acting(second), settlement_id=row.pk)
+    assert confirmed.until - at_nine.moment == timedelta(days=30)
 
 
 def nowhere_kept(secret: str) -> None:

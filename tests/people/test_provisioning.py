@@ -25,7 +25,7 @@ from sekisho.kernel.access import Role
 from sekisho.kernel.errors import InvalidInput
 from sekisho.people.models import AccountKind, ServiceClient, ServiceToken, Staff, User
 from sekisho.people.queries.service_clients import grantable_actions
-from sekisho.people.rules.scim import ENTERPRISE, MOST_RESULTS, partial, read_filter, read_question
+from sekisho.people.rules.scim import ENTERPRISE, MOST_RESULTS, ScimFilterInvalid, partial, read_filter, read_question
 from sekisho.register.models import Event
 from sekisho.trust.tokens import token_hash
 from tests.people.granting import granted, make_ward
@@ -48,6 +48,9 @@ def people(make_person: Callable[..., User], at_nine: clock.FixedClock) -> dict[
 
 def test_filters_and_pages_are_read_strictly() -> None:
     assert read_filter("") == ("", "")
+    for character in "\0\x1f\x7f\u2028":  # PostgreSQL cannot even be asked for NUL
+        with pytest.raises(ScimFilterInvalid):
+            read_filter(f'userName eq "a{character}b"')
     assert read_filter('userName eq "Hanako"') == ("user_name", "Hanako")
     assert read_filter('urn:ietf:params:scim:schemas:core:2.0:User:EXTERNALID EQ "a\\"b\\\\"') == (
         "external_id",

@@ -26,13 +26,15 @@ def test_a_role_runs_from_today_until_its_end(
 ) -> None:
     """The last day is included; afterwards it can be granted anew."""
     staff = make_person("suzuki").staff
-    roles.grant_role(actor=operator, staff_id=staff.pk, role=Role.AUDITOR, until=date(2026, 11, 22))
+    roles.grant_role(
+        actor=operator, proved_at=clock.now(), staff_id=staff.pk, role=Role.AUDITOR, until=date(2026, 11, 22)
+    )
     with pytest.raises(RoleHeld):
-        roles.grant_role(actor=operator, staff_id=staff.pk, role=Role.AUDITOR)
+        roles.grant_role(actor=operator, proved_at=clock.now(), staff_id=staff.pk, role=Role.AUDITOR)
     assert roles_of(staff.pk) == {Role.AUDITOR}
     at_nine.moment += timedelta(days=2)
     assert roles_of(staff.pk) == frozenset()
-    roles.grant_role(actor=operator, staff_id=staff.pk, role=Role.AUDITOR)
+    roles.grant_role(actor=operator, proved_at=clock.now(), staff_id=staff.pk, role=Role.AUDITOR)
     assert roles_of(staff.pk) == {Role.AUDITOR}
     assert RoleGrant.objects.filter(staff=staff).count() == 2, "the history stays"
 
@@ -108,7 +110,13 @@ def test_the_last_operator_does_not_end_by_a_date(make_person: Callable[..., Use
     with pytest.raises(LastOperator):
         change_person(actor=operator, staff_id=user.staff_id, version=1, data=data)
     other = make_person("suzuki")
-    roles.grant_role(actor=operator, staff_id=other.staff_id, role=Role.SYSTEM_OPERATOR, until=date(2030, 1, 1))
+    roles.grant_role(
+        actor=operator,
+        proved_at=clock.now(),
+        staff_id=other.staff_id,
+        role=Role.SYSTEM_OPERATOR,
+        until=date(2030, 1, 1),
+    )
     with pytest.raises(LastOperator):
         roles.disable_account(actor=operator, user_id=user.pk)
     lasting = make_person("sato", Role.SYSTEM_OPERATOR)
@@ -124,7 +132,7 @@ def test_roles_that_stand_for_no_person_are_not_granted(
     """The service refuses, not only the form."""
     user = make_person("suzuki")
     with pytest.raises(RoleNotGrantable):
-        roles.grant_role(actor=operator, staff_id=user.staff_id, role=role)
+        roles.grant_role(actor=operator, proved_at=clock.now(), staff_id=user.staff_id, role=role)
 
 
 @pytest.mark.django_db
@@ -132,7 +140,9 @@ def test_an_end_in_the_past_is_refused(make_person: Callable[..., User], operato
     """A grant that is over before it begins is a mistake; so is an employment that ends before it begins."""
     user = make_person("suzuki")
     with pytest.raises(EndsBeforeToday):
-        roles.grant_role(actor=operator, staff_id=user.staff_id, role=Role.AUDITOR, until=date(2020, 1, 1))
+        roles.grant_role(
+            actor=operator, proved_at=clock.now(), staff_id=user.staff_id, role=Role.AUDITOR, until=date(2020, 1, 1)
+        )
     data = PersonData(name="鈴木", employed_from=date(2027, 4, 1), employed_until=date(2027, 3, 31))
     with pytest.raises(EmploymentReversed):
         change_person(actor=operator, staff_id=user.staff_id, version=1, data=data)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from sekisho.kernel import clock
 from sekisho.kernel.access import Role
 from sekisho.kernel.actor import Actor
 from sekisho.people.models import User
@@ -26,7 +27,7 @@ def test_an_emergency_account_is_reached_and_is_no_person(
     """The paper says “choose it on the page of the sign-in”: there it is. No list counts it among the people."""
     client = signed_in(Role.SYSTEM_OPERATOR)
     before = head_count()
-    seal, secret = emergency.make_seal(actor=operator, plan=PLAN)
+    seal, secret = emergency.make_seal(actor=operator, proved_at=clock.now(), plan=PLAN)
     assert head_count() == before
     assert "Emergency account" in client.get(reverse("people:list")).content.decode()
     page = client.get(reverse("people:person", args=[seal.user.staff_id])).content.decode()

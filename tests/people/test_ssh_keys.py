@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_ssh_private_key
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,8 +31,10 @@ from sekisho.people.rules.ssh_keys import (
     SshPrivateKey,
     holds_private_key,
     leaked_fingerprint,
+    proven_fingerprint,
     read_public_key,
 )
+from sekisho.people.services.ssh_keys import MOST_KEYS
 from sekisho.register.models import Event
 
 OWN = "/my/sign-in/ssh-keys/"
@@ -157,7 +161,7 @@ def test_one_key_has_one_spelling() -> None:
 def test_whatever_is_pasted_is_a_key_or_a_clear_refusal(text: str) -> None:
     with suppress(InvalidInput):
         assert read_public_key(text).fingerprint
-    assert isinstance(leaked_fingerprint(text), str)
+    assert isinstance(leaked_fingerprint(text), str) and isinstance(proven_fingerprint(text), str)
 
 
 def test_private_keys_are_known_in_every_form(keys: Keys, tmp_path: Path) -> None:
@@ -259,6 +263,55 @@ def test_a_private_key_that_is_pasted_counts_as_leaked(
     assert client.post(OWN, {"name": "PC", "key": public(keys["other"])}).status_code == 422, "also one never listed"
     unreadable = client.post(OWN, {"name": "PC", "key": "half of a secret"})
     assert "half of a secret" not in unreadable.content.decode()
+
+
+def written(key: Ed25519PrivateKey) -> str:
+    """Return a private key as ssh-keygen writes it."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+
+
+def forged(line: str) -> str:
+    """Return a private key that everywhere names the public half ``line``, although the private half is another."""
+    key = Ed25519PrivateKey.generate()
+    raw = base64.b64decode("".join(written(key).split("\n")[1:-2]))
+    raw = raw.replace(key.public_key().public_bytes_raw(), _point(line))
+    return f"-----BEGIN OPENSSH PRIVATE KEY-----\n{base64.encodebytes(raw).decode()}-----END OPENSSH PRIVATE KEY-----\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("english")
+def test_only_a_real_private_key_ends_what_others_have(
+    keys: Keys, signed_in: Callable[..., Client], at_nine: clock.FixedClock
+) -> None:
+    """Whoever hands it over, it ends for who has it; one that only names a key bars nobody; no rows without end."""
+    finder, owner = signed_in(Role.STAFF, login="taro"), signed_in(Role.STAFF, login="hanako")
+    for name in ("ed25519", "ecdsa -b 256", "sealed"):
+        assert owner.post(OWN, {"name": name, "key": public(keys[name])}).status_code == 302
+    false = forged(public(keys["other"]))
+    assert leaked_fingerprint(false) == shown(keys["other"])
+    assert proven_fingerprint(false) not in {"", shown(keys["other"])}
+    pem = keys["ecdsa -b 256"].read_text()
+    assert proven_fingerprint(pem) == shown(keys["ecdsa -b 256"])
+    assert proven_fingerprint(as_pem(pem)) == shown(keys["ecdsa -b 256"])
+    for text in (keys["ed25519"].read_text(), as_pem(pem), keys["sealed"].read_text(), false):
+        assert finder.post(OWN, {"name": "x", "key": text}).status_code == 422
+    in_use = [key.name for key in SshKey.objects.filter(ended_at=None)]
+    assert in_use == ["sealed"], "its private half lies under a passphrase: nobody proved anything"
+    assert owner.post(OWN, {"name": "PC", "key": public(keys["other"])}).status_code == 302, "only named, never shown"
+    entries = [json.loads(event.entry) for event in Event.objects.filter(outcome="denied").order_by("pk")]
+    hers = [entry for entry in entries if "ssh_key" in entry["details"]]
+    ended = {entry["details"]["fingerprint"] for entry in hers}
+    assert ended == {shown(keys[name]) for name in ("ed25519", "ecdsa -b 256")}
+    assert len(entries) == len(hers) + 4
+    for _number in range(MOST_KEYS + 2):
+        finder.post(OWN, {"name": "x", "key": written(Ed25519PrivateKey.generate())})
+    assert SshKey.objects.filter(staff__accounts__login="taro").count() == MOST_KEYS
+
+
+def as_pem(text: str) -> str:
+    """Return an OpenSSH private key as OpenSSL writes it."""
+    key = load_ssh_private_key(text.encode(), None)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
 @pytest.mark.django_db

@@ -66,8 +66,8 @@ def test_it_ends_by_itself_and_a_new_one_ends_the_old(
 ) -> None:
     """To the second; and never longer than a day."""
     nurse = make_person("nurse", Role.STAFF)
-    _factor, old = issue_factor(actor=operator, user_id=nurse.pk, grounds=GROUNDS)
-    _factor, code = issue_factor(actor=operator, user_id=nurse.pk, grounds=GROUNDS)
+    _factor, old = issue_factor(actor=operator, proved_at=clock.now(), user_id=nurse.pk, grounds=GROUNDS)
+    _factor, code = issue_factor(actor=operator, proved_at=clock.now(), user_id=nurse.pk, grounds=GROUNDS)
     at_nine.moment += timedelta(hours=12) - timedelta(seconds=1)
     with pytest.raises(CodeRefused):
         verify_code(actor=VISITOR, user_id=str(nurse.pk), code=old)
@@ -77,7 +77,7 @@ def test_it_ends_by_itself_and_a_new_one_ends_the_old(
         verify_code(actor=VISITOR, user_id=str(nurse.pk), code=code)
     for hours in (0, 25):
         with pytest.raises(TooLong):
-            issue_factor(actor=operator, user_id=nurse.pk, grounds=Grounds("x", "seen", hours))
+            issue_factor(actor=operator, proved_at=clock.now(), user_id=nurse.pk, grounds=Grounds("x", "seen", hours))
 
 
 @pytest.mark.usefixtures("quick")
@@ -88,18 +88,18 @@ def test_nobody_issues_one_to_themselves(make_person: Make) -> None:
     other = User.objects.create(staff=user.staff, login="second", created_at=clock.now())
     for account in (user, other):
         with pytest.raises(OwnFactor):
-            issue_factor(actor=acting, user_id=account.pk, grounds=GROUNDS)
+            issue_factor(actor=acting, proved_at=clock.now(), user_id=account.pk, grounds=GROUNDS)
     stopped = make_person("stopped", Role.STAFF)
     User.objects.filter(pk=stopped.pk).update(is_active=False)
     with pytest.raises(AccountStopped):
-        issue_factor(actor=acting, user_id=stopped.pk, grounds=GROUNDS)
+        issue_factor(actor=acting, proved_at=clock.now(), user_id=stopped.pk, grounds=GROUNDS)
 
 
 @pytest.mark.usefixtures("quick")
 def test_it_opens_one_account_only(make_person: Make, operator: Actor) -> None:
     """Somebody else's code is no code; withdrawn, it ends the sessions too."""
     nurse, doctor = make_person("nurse", Role.STAFF), make_person("doctor", Role.STAFF)
-    _factor, code = issue_factor(actor=operator, user_id=nurse.pk, grounds=GROUNDS)
+    _factor, code = issue_factor(actor=operator, proved_at=clock.now(), user_id=nurse.pk, grounds=GROUNDS)
     with pytest.raises(CodeRefused):
         verify_code(actor=VISITOR, user_id=str(doctor.pk), code=code)
     withdraw_factor(actor=operator, user_id=nurse.pk)

@@ -120,9 +120,9 @@ def record_version(*, actor: Actor, version: str, kept: Path, went_back: Path) -
     actor.require(PlatformAction.UPDATE)
     failed = went_back.read_text().strip() if went_back.exists() else ""
     before = kept.read_text().strip() if kept.exists() else ""
-    details: dict[str, Json] = {"from": before or None, "to": version}
+    details: dict[str, Json] = {"version_before": before or None, "version_after": version}
     if failed:
-        details = {"from": version, "to": failed, "went_back": True}
+        details = {"version_before": version, "version_after": failed, "went_back": True}
     told = bool(failed or before not in {"", version})
     if told:
         outcome = EventOutcome.FAILURE if failed else EventOutcome.SUCCESS

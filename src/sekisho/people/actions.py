@@ -187,7 +187,11 @@ class PlaintextSecretAction(Action):
         {Role.SYSTEM_OPERATOR, Role.CONSOLE},
     )
     SETTLE = ("plaintext_secret.settle", _("Say that a finding is no plain-text secret"), _KEEPERS)
-    CONFIRM = ("plaintext_secret.confirm", _("Confirm as a second person that it is none"), _KEEPERS)
+    CONFIRM = (
+        "plaintext_secret.confirm",
+        _("Confirm as a second person that it is none, or that its place is gone"),
+        _KEEPERS,
+    )
     REOPEN = ("plaintext_secret.reopen", _("Take back that a finding is no plain-text secret"), _KEEPERS)
 
 

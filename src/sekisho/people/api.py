@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from ninja import Router, Schema
 
@@ -12,7 +11,7 @@ from sekisho.ledgers.views.book_api import book_router
 from sekisho.ledgers.views.books import declared_books
 from sekisho.people import ledgers
 from sekisho.people.actions import PeopleAction, ProvisioningAction, SshKeyAction
-from sekisho.people.queries.provisioning import rows_of
+from sekisho.people.queries.provisioning import page_of, rows_of
 from sekisho.people.queries.staff_keys import LoginKey, authorized_keys, keys_in_use
 from sekisho.people.rules.provisioning import Listing
 from sekisho.people.rules.ssh_keys import in_hardware
@@ -77,7 +76,7 @@ def list_keys(
     """
     if form == "authorized_keys":
         return HttpResponse(authorized_keys(login or ""), content_type="text/plain; charset=utf-8")
-    found = Paginator(keys_in_use(login), _PAGE_SIZE).get_page(page)
+    found = page_of(keys_in_use(login), page, _PAGE_SIZE)
     keys = [_key_out(key) for key in found.object_list]
     return LoginKeys(count=found.paginator.count, page=found.number, pages=found.paginator.num_pages, keys=keys)
 
@@ -108,6 +107,6 @@ class Listed(Schema):
 @allow(ProvisioningAction.FETCH)
 def list_provisioning(request: Request, listing: Listing, page: int = 1) -> Listed:
     """Return staff and accounts, or the rights granted in the systems, as the CSV of the page has them."""
-    found = Paginator(rows_of(listing), _LISTED_AT_ONCE).get_page(page)
+    found = page_of(rows_of(listing), page, _LISTED_AT_ONCE)
     rows = [dict(zip(listing.columns, row, strict=True)) for row in found.object_list]
     return Listed(count=found.paginator.count, page=found.number, pages=found.paginator.num_pages, rows=rows)

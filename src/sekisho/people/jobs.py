@@ -80,7 +80,7 @@ ended_sessions = Job(
     "people.tell_applications",
     _("Tell applications which sessions are over"),
     _tell_applications,
-    every=timedelta(hours=1),
+    every=timedelta(minutes=5),  # so soon hears an application that a right was lost; the rest is wanted at once
     apart=True,
     wanted=somebody_is_to_be_told,
 )

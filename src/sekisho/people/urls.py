@@ -148,6 +148,7 @@ urlpatterns = [
     path("people/secrets/<uuid:system_id>/places/", plaintext_secrets.add_place, name="secret-place-add"),
     path("people/secrets/places/<uuid:place_id>/look/", plaintext_secrets.look_again, name="secret-look"),
     path("people/secrets/places/<uuid:place_id>/end/", plaintext_secrets.end_place, name="secret-place-end"),
+    path("people/secrets/places/<uuid:place_id>/gone/", plaintext_secrets.confirm_end, name="secret-place-gone"),
     path("people/secrets/<uuid:system_id>/found/<slug:fingerprint>/", secret_settlements.show_finding, name="secret"),
     path(
         "people/secrets/<uuid:system_id>/settled/<uuid:settlement_id>/confirm/",

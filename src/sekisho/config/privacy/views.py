@@ -62,7 +62,7 @@ def _holdings(request: Request, form: PersonForm, status: int = 200) -> HttpResp
         "page_title": _("Personal data in Sekisho"),
         "columns": [
             TableColumn(_("What"), is_row_heading=True),
-            TableColumn(_("Whose")),
+            TableColumn(_("About whom")),
             TableColumn(_("What for")),
             TableColumn(_("Kept")),
             TableColumn(_("Period (days)"), Align.NUMBER),

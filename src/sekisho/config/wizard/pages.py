@@ -31,6 +31,8 @@ from sekisho.kernel.errors import Conflict, NotFound
 from sekisho.people.actions import PeopleAction
 from sekisho.people.queries import StaffDirectory, head_count
 from sekisho.people.services.roles import grant_role
+from sekisho.people.views.ceremonies import proved_at
+from sekisho.people.views.proof import lacks_proof, to_proof
 from sekisho.ui.pager import page_number
 from sekisho.ui.parts import Words
 from sekisho.ui.request import Request
@@ -129,9 +131,18 @@ def plan_myself(request: Request) -> HttpResponse:
             _("Somebody holds this role already, or you are not alone. Roles are given on the page of the person."),
         )
         return redirect(Place.PEOPLE.url)
+    if lacks_proof(request):
+        messages.info(request, _("Nothing was granted yet. Show your second factor, then grant the role once more."))
+        return to_proof(Place.PEOPLE.url)
     reason = _("One person holds several roles; entered in the first steps.")
     try:
-        grant_role(actor=request.actor, staff_id=UUID(mine.id), role=Role.PLANNING_MANAGER, reason=reason)
+        grant_role(
+            actor=request.actor,
+            proved_at=proved_at(request),
+            staff_id=UUID(mine.id),
+            role=Role.PLANNING_MANAGER,
+            reason=reason,
+        )
     except Conflict as error:
         messages.error(request, str(error))
         return redirect(Place.PEOPLE.url)

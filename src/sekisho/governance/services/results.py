@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -113,14 +114,16 @@ def _scope(file: ResultsFile, results: Results, scanned: str) -> str:
 
 def _sightings(results: Results, scope: str) -> list[Sighting]:
     """Return what was found, each with a keyed fingerprint in the place of the secret."""
-    return [
-        Sighting(
-            one.file, one.line, one.rule, Kind.OTHER.value, marked(results.format, scope, one.file, one.rule, said)
-        )
-        for one in results.secrets or ()
-        # Where the report hides the value, the line has to do.
-        for said in [one.value or str(one.line)]
-    ]
+    found = []
+    before: Counter[tuple[str, str, int]] = Counter()
+    for one in results.secrets or ():
+        where = (one.file, one.rule, one.line)
+        # Where the report hides the value, the line has to do, and which of those in the line it is.
+        said = ("value", one.value) if one.value else ("line", str(one.line), str(before[where]))
+        before[where] += not one.value
+        mark = marked(results.format, scope, one.file, one.rule, *said)
+        found.append(Sighting(one.file, one.line, one.rule, Kind.OTHER.value, mark, by_value=bool(one.value)))
+    return found
 
 
 def _without_secrets(results: Results, system: str, scope: str, moment: datetime) -> bytes:

@@ -16,8 +16,7 @@ from sekisho.people.actions import PlaintextSecretAction
 from sekisho.people.queries import plaintext_secrets as queries
 from sekisho.people.queries.id_review import PLATFORM_KIND, systems
 from sekisho.people.queries.plaintext_secrets import FRESH_FOR, Looked
-from sekisho.people.rules.plaintext_secrets import counted
-from sekisho.people.services.secret_settlements import ALONE_FOR, CONFIRMED_FOR
+from sekisho.people.rules.plaintext_secrets import ALONE_FOR, CONFIRMED_FOR, counted
 
 MOST_NAMED = 20
 
@@ -54,6 +53,7 @@ def _judged(system: Subject, seen: Sequence[Looked], facts: dict[str, Json]) -> 
 def _place_facts(one: Looked) -> dict[str, Json]:
     look = one.look
     facts: dict[str, Json] = {"path": one.place.path, "tool": one.place.tool, "trouble": one.place.trouble}
+    facts["end_waits"] = one.place.end_asked_at is not None
     if look is not None:
         facts |= {"looked_at": look.looked_at.isoformat(), "whole": look.is_whole, "counts": look.counts}
     return facts

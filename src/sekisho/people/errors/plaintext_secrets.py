@@ -35,10 +35,10 @@ class FindingGone(Conflict):
 
 
 class SecondPersonWanted(Conflict):
-    """Who said that something is a false alarm cannot confirm it."""
+    """Who said that something is a false alarm, or that a place is gone, cannot confirm it."""
 
     code = "people.second_person_wanted"
-    message = _("You said yourself that it is a false alarm: somebody else has to confirm it.")
+    message = _("You said it yourself: somebody else has to confirm it.")
 
 
 class SettlementOver(Conflict):

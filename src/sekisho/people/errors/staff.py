@@ -66,6 +66,17 @@ class LastOperator(Conflict):
     hint = _("Make somebody else a system operator first.")
 
 
+class LastOperatorLeaks(Conflict):
+    """The means of the only lasting operator may have leaked; stopped by the page, nobody could go on."""
+
+    code = "people.last_operator_leaks"
+    message = _("%(name)s is the only system operator for good; stopped from here, nobody could look after Sekisho.")
+    hint = _(
+        "At the server, run “sekisho people recover” with the login name: the old means end when the link is used. "
+        "Or make somebody else a system operator without an end first."
+    )
+
+
 class HasAccount(Conflict):
     """The person has an account and needs no link."""
 

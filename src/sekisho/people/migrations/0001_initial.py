@@ -297,6 +297,8 @@ class Migration(migrations.Migration):
                         ('asked_at', models.DateTimeField(null=True)),
                         ('tried_at', models.DateTimeField(null=True)),
                         ('trouble', models.CharField(blank=True, max_length=300)),
+                        ('end_asked_at', models.DateTimeField(null=True)),
+                        ('end_asked_by', models.CharField(blank=True, max_length=64)),
                         ('ended_at', models.DateTimeField(null=True)),
                         ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='estate.system')),
                     ],

@@ -19,7 +19,10 @@ OWN = "sekisho"
 
 
 class SecretPlace(models.Model):
-    """A directory of this machine, or what another tool looked through elsewhere, as configuration of one system."""
+    """A directory of this machine, or what another tool looked through elsewhere, as configuration of one system.
+
+    ``end_asked_at``: one person wants to end it although something was found there; it goes on until a second one does.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     system = models.ForeignKey("estate.System", on_delete=models.PROTECT, related_name="+")
@@ -30,6 +33,8 @@ class SecretPlace(models.Model):
     asked_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)
+    end_asked_at = models.DateTimeField(null=True)
+    end_asked_by = models.CharField(max_length=64, blank=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -72,7 +77,10 @@ class SecretLook(AppendOnly):
 
 
 class SecretSettlement(models.Model):
-    """That one finding is a false alarm: said by one person for a short time, confirmed by a second for longer."""
+    """That one finding is a false alarm: said by one person for a short time, confirmed by a second for longer.
+
+    Said of the same finding again, it ``waits`` for the second person and does not count before.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     system = models.ForeignKey("estate.System", on_delete=models.PROTECT, related_name="+")
@@ -95,3 +103,8 @@ class SecretSettlement(models.Model):
                 fields=["system", "fingerprint"], condition=Q(ended_at=None), name="secret_settlement_once"
             )
         ]
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it was given no time of its own, so that only a second person makes it count."""
+        return self.confirmed_at is None and self.until <= self.settled_at

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
-from sekisho.kernel import clock
+from sekisho.kernel import clock, registry
 from sekisho.kernel.actor import Actor, ActorKind
 from sekisho.people.models import TotpSecret, User
 from sekisho.people.queries.emergency import emergency_identity, is_emergency, seal_opens
 from sekisho.people.queries.people import roles_of, today
-from sekisho.people.rules.emergency import WITHHELD
+from sekisho.people.rules.emergency_rights import withheld_from
 
 
 def may_sign_in(user: User) -> bool:
@@ -27,7 +27,7 @@ def actor_of(user: User, *, session: str | None, network: str | None, assurance:
     withheld: frozenset[str] = frozenset()
     if is_emergency(user):
         name, roles = emergency_identity(user, session)
-        withheld = WITHHELD
+        withheld = withheld_from(action.value for action in registry.current().actions)
     else:
         name, roles = user.staff.name, roles_of(user.staff_id)
     return Actor(

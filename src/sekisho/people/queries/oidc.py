@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -107,16 +108,21 @@ def owner_of(sign_in: RelyingSignIn) -> Actor:
 
 def sign_in_fault(sign_in: RelyingSignIn) -> str:
     """Return why a sign-in to an application counts no more, "" while it does: asked anew each time, never kept."""
-    user, now = sign_in.user, clock.now()
     if sign_in.revoked_at is not None:
         return "revoked"
-    if sign_in.token_ends_at is not None and sign_in.token_ends_at <= now:
+    if sign_in.token_ends_at is not None and sign_in.token_ends_at <= clock.now():
         return "expired"
+    return _ground_fault(sign_in)
+
+
+def _ground_fault(sign_in: RelyingSignIn) -> str:
+    """Return which of the grounds of a sign-in is gone: application, account, session or right; "" for none."""
+    user = sign_in.user
     if state_of_party(sign_in.party) is not PartyState.OPEN:
         return "closed"
     if user.revision != sign_in.revision or not may_sign_in(user):
         return "account"
-    if not _sessions(now).filter(public_id=sign_in.session, user=user).exists():
+    if not _sessions(clock.now()).filter(public_id=sign_in.session, user=user).exists():
         return "session"
     return party_fault(sign_in.party, owner_of(sign_in), user)
 
@@ -126,17 +132,30 @@ def _sessions(now: datetime) -> "QuerySet[Session]":
 
 
 def sign_ins_to_tell(most: int) -> Sequence[RelyingSignIn]:
-    """Return at most ``most`` sign-ins that are over and whose applications are to be told so now."""
-    return list(_to_tell().select_related("party", "user").order_by("notify_at", "pk")[:most])
+    """Return at most ``most`` sign-ins that are over and whose applications are to be told so now.
+
+    Each is held against what userinfo refuses by. That a token has run out alone ends nothing at the application.
+    """
+    rows = _due().select_related("party", "user__staff").order_by("notify_at", "pk")
+    return list(islice((row for row in rows.iterator() if _was_revoked(row) or _ground_fault(row)), most))
+
+
+def _was_revoked(sign_in: RelyingSignIn) -> bool:
+    """Tell whether a sign-in was ended while its token still counted."""
+    ended, ends = sign_in.revoked_at, sign_in.token_ends_at
+    return ended is not None and (ends is None or ended < ends)
 
 
 def somebody_is_to_be_told() -> bool:
-    """Tell whether an application waits to hear that a session is over."""
-    return _to_tell().exists()
+    """Tell whether an application waits to hear that a session is over, as far as one question can tell.
+
+    It is asked every few seconds; rights that were lost are found by the job itself, every few minutes.
+    """
+    lives = Exists(_sessions(clock.now()).filter(public_id=OuterRef("session"), user=OuterRef("user")))
+    account = ~Q(user__revision=F("revision")) | Q(user__is_active=False)
+    revoked = Q(revoked_at__lt=F("token_ends_at"))
+    return _due().filter(~lives | account | revoked | Q(party__closed_at__isnull=False)).exists()
 
 
-def _to_tell() -> "QuerySet[RelyingSignIn]":
-    now = clock.now()
-    lives = Exists(_sessions(now).filter(public_id=OuterRef("session"), user=OuterRef("user")))
-    over = ~lives | ~Q(user__revision=F("revision")) | Q(user__is_active=False)
-    return RelyingSignIn.objects.filter(over, notify_at__lte=now)
+def _due() -> "QuerySet[RelyingSignIn]":
+    return RelyingSignIn.objects.filter(notify_at__lte=clock.now())

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import zlib
 from collections.abc import Mapping
 from uuid import UUID
@@ -13,8 +14,9 @@ from sekisho.people.models import PasswordList, SystemAccount, User
 from sekisho.people.queries.people import today
 from sekisho.people.rules.password_lists import verifiers_of
 from sekisho.trust.derivation import derive_key
-from sekisho.trust.sealing import seal, unseal
+from sekisho.trust.sealing import SealBroken, seal, unseal
 
+_log = logging.getLogger(__name__)
 _PURPOSE = "sekisho.people.password_lists"
 Marks = Mapping[str, list[str]]
 
@@ -34,6 +36,29 @@ def marks_of(row: PasswordList) -> Marks:
     """Return the marks of a list. Raises SealBroken."""
     opened = unseal(settings.SEAL_KEY, bytes(row.sealed), _context(row.system_id))
     return json.loads(zlib.decompress(opened))  # type: ignore[no-any-return]  # a mapping was written
+
+
+def readable_marks(row: PasswordList) -> Marks:
+    """Return the marks of a list, none where they were sealed with another key: then nothing can be compared."""
+    try:
+        return marks_of(row)
+    except SealBroken:
+        # After a restore with other keys everybody must still be able to choose a password.
+        _log.warning("The marks of passwords of the system %s cannot be opened; hand in its file again", row.system_id)
+        return {}
+
+
+def unreadable_lists() -> frozenset[str]:
+    """Return the ids of the systems whose marks cannot be opened with the key of this installation."""
+    return frozenset(str(row.system_id) for row in PasswordList.objects.only("system_id", "sealed") if not _opens(row))
+
+
+def _opens(row: PasswordList) -> bool:
+    try:
+        unseal(settings.SEAL_KEY, bytes(row.sealed), _context(row.system_id))
+    except SealBroken:
+        return False
+    return True
 
 
 def _context(system_id: UUID) -> str:
@@ -62,7 +87,8 @@ def is_used_elsewhere(user: User, password: str) -> bool:
     for system_id, login in own.values_list("system_id", "login_key"):
         logins.setdefault(system_id, []).append(login)
     wanted = verifiers_of(password, mark)
-    return any(_fits(marks_of(row), logins[row.system_id], wanted) for row in rows if row.system_id in logins)
+    own_rows = [row for row in rows if row.system_id in logins]
+    return any(_fits(readable_marks(row), logins[row.system_id], wanted) for row in own_rows)
 
 
 def _fits(marks: Marks, logins: list[str], wanted: Mapping[str, str]) -> bool:

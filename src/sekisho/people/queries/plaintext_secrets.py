@@ -39,6 +39,7 @@ class State(StrEnum):
     SETTLED = "settled"
     CONFIRMED = "confirmed"
     RUN_OUT = "run_out"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Finding:
         """Whether it counts."""
         if self.settlement is None:
             return State.OPEN
+        if self.settlement.waits:
+            return State.WAITING
         if self.settlement.until < clock.now():
             return State.RUN_OUT
         return State.CONFIRMED if self.settlement.confirmed_at else State.SETTLED
@@ -62,7 +65,7 @@ class Finding:
     @property
     def is_open(self) -> bool:
         """Tell whether it counts as a plain-text secret."""
-        return self.state in {State.OPEN, State.RUN_OUT}
+        return self.state in {State.OPEN, State.RUN_OUT, State.WAITING}
 
 
 def place(place_id: UUID) -> SecretPlace:
@@ -136,6 +139,17 @@ def finding(system_id: UUID, fingerprint: str) -> Finding:
         if one.sighting.fingerprint == fingerprint:
             return one
     raise NotFound
+
+
+def is_left_open(row: SecretPlace) -> bool:
+    """Tell whether something found in a place may be there still: since the newest look that saw everything."""
+    looks = SecretLook.objects.filter(place=row).order_by("-looked_at", "-stored_at", "-pk")
+    whole = looks.filter(is_whole=True).first()
+    if whole is not None:
+        looks = looks.filter(looked_at__gte=whole.looked_at)
+    return any(
+        one.is_open for look in looks.filter(found__gt=0) for one in findings(row.system_id, [Looked(row, look)])
+    )
 
 
 def page_of(found: Sequence[Finding], page: int) -> "Page[Finding]":

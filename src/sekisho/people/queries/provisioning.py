@@ -1,9 +1,10 @@
 """Staff, accounts and rights as other systems are told of them. Accounts of emergencies and devices are nobody's."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, QuerySet
 
 from sekisho.people.models import AccessRequest, AccountKind, Staff, User
@@ -15,6 +16,7 @@ _OF_PEOPLE = (AccountKind.STAFF, AccountKind.CONTRACTOR, AccountKind.MAINTENANCE
 _ROLES_SEPARATOR = " "
 # Login names are stored in small letters and looked for in any (caseExact is false).
 _FIELDS = {"user_name": "login__iexact", "external_id": "staff__staff_number"}
+T = TypeVar("T")
 Row = tuple[Value, ...]
 
 
@@ -132,3 +134,8 @@ def _account(user: Any) -> StaffAccount:
         department=staff.department.name if staff.department else "",
         created_at=user.created_at,
     )
+
+
+def page_of(rows: Sequence[T], number: int, size: int) -> "Page[T]":
+    """Return one page of ``rows``, the nearest one there is."""
+    return Paginator(rows, size).get_page(number)

@@ -17,33 +17,6 @@ GROUPS, GROUP = 5, 5  # 25 characters of 5 bits: 125 bits
 FINDING_STAYS = timedelta(days=30)
 RENEWED_WITHIN = timedelta(days=7)
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
-# What a session of an emergency account may not do whatever its roles: nothing that outlasts the emergency, no rights
-# for anybody, nobody's approval. What else looks after accounts refuses it by itself.
-WITHHELD = frozenset(
-    {
-        "account.change_password",
-        "account.enable",
-        "account_source.change",
-        "application.approve",
-        "application.approve_part",
-        "approval.delegate",
-        "authenticator_app.set",
-        "host_name.drop",
-        "host_name.finish",
-        "host_name.prepare",
-        "link.revoke",
-        "passkey.add",
-        "person.change",
-        "person.invite",
-        "recovery_code.renew",
-        "role.grant",
-        "role.revoke",
-        "sign_in.change_policy",
-        "ssh_key.add",
-        "temporary_factor.withdraw",
-        "terminal.change",
-    }
-)
 
 
 def written(characters: str) -> str:

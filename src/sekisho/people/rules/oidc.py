@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from sekisho.kernel.access import Role
 from sekisho.kernel.errors import InvalidInput
@@ -21,9 +21,11 @@ ASKING_COUNTS_FOR = timedelta(minutes=10)
 MOST_ADDRESSES = 10
 LONGEST_ADDRESS = 500
 LONGEST_NONCE = 500
+LONGEST_ASKING = 4_000  # of a whole request as it stands in an address: it is carried along through our sign-in
 SCOPES = ("openid", "profile", "roles")
 ACR = "http://idmanagement.gov/ns/assurance/aal/"  # as others write the levels of NIST SP 800-63B
 LEVELS = (1, 2)
+_TWO_FACTORS = 2
 _LOOPBACK = {"127.0.0.1", "::1"}
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 _ACR = re.compile(re.escape(ACR) + "([1-3])")
@@ -159,7 +161,7 @@ def read_wish(values: Mapping[str, str], asked_at: datetime) -> Wish | str:
     wrong = prompts - {"none", "login", "consent", "select_account"} or ("none" in prompts and len(prompts) > 1)
     age = values.get("max_age", "")
     too_old = age and not re.fullmatch(r"[0-9]{1,8}", age)
-    too_long = len(values.get("nonce", "")) > LONGEST_NONCE
+    too_long = len(values.get("nonce", "")) > LONGEST_NONCE or len(urlencode(values)) > LONGEST_ASKING
     if wrong or too_old or too_long or values.get("response_mode", "query") != "query":
         return Fault.REQUEST.value
     return Wish(
@@ -181,7 +183,8 @@ def next_step(wish: Wish, shown: Shown | None, required: int, moment: datetime) 
         return Fault.LEVEL
     if _is_fresh(wish, shown, moment):
         return Step.GO
-    return Fault.LOGIN if wish.silent else Step.PROVE
+    # A session of one factor, which an emergency opened, has nothing that the page for the proof would take.
+    return Fault.LOGIN if wish.silent or shown.assurance < _TWO_FACTORS else Step.PROVE
 
 
 def _is_fresh(wish: Wish, shown: Shown, moment: datetime) -> bool:

@@ -85,6 +85,17 @@ def counts(rows: Iterable[Hashed]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def coverage(rows: Iterable[Hashed], owners: Mapping[str, str]) -> dict[str, int]:
+    """Return how many accounts of people a list names, how many of them can be compared, and whose owner is known.
+
+    ``owners`` tell by login, as it is compared, whose it is. Computers are no people.
+    """
+    people = [row for row in rows if not row.login.endswith("$")]
+    compared = [row for row in people if row.kind != SALTED]
+    owned = sum(fold(row.login) in owners for row in compared)
+    return {"accounts": len(people), "compared": len(compared), "owned": owned}
+
+
 def sharing(rows: Iterable[Hashed]) -> list[list[str]]:
     """Return the groups of logins of one list that have one password; computers and empty passwords are left out."""
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)

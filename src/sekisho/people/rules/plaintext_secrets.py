@@ -7,8 +7,9 @@ shows or logs it. Pure.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatch
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 from sekisho.kernel.text import Text, _
 
 MOST_IN_FILE = 200
+ALONE_FOR = timedelta(days=30)
+CONFIRMED_FOR = timedelta(days=365)
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _COMMENT = re.compile(r"\s*(?:#|//|;|--|\*|<!--|'|rem\b|@rem\b|::)", re.IGNORECASE)
 _MIXED = re.compile(r"[^A-Za-z.]")
@@ -93,6 +96,10 @@ class RuleSet:
                 return kind
         return "config"
 
+    def is_for_settings(self, name: str) -> bool:
+        """Tell whether a file is named, without folders, as one in which programs look for settings, or one to read."""
+        return any(fnmatch(name.lower(), one) for names in self.files.values() for one in names)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -106,17 +113,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What is kept of a secret: file, line, rule, kind, and a keyed fingerprint by which it is recognised."""
+    """What is kept of a secret; its keyed fingerprint is ``by_value``, or else of its place, where another may come."""
 
     file: str
     line: int
     rule: str
     kind: str
     fingerprint: str
+    by_value: bool = True
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {name: getattr(self, name) for name in ("file", "line", "rule", "kind", "fingerprint")}
+        return {name: getattr(self, name) for name in ("file", "line", "rule", "kind", "fingerprint", "by_value")}
 
 
 def sighting_of(document: Mapping[str, Any]) -> Sighting:
@@ -155,15 +163,17 @@ def _rule(row: Mapping[str, Any]) -> Rule:
     )
 
 
-def find_secrets(name: str, text: str, rules: RuleSet) -> list[Hit]:
+def find_secrets(name: str, text: str, rules: RuleSet, is_over: Callable[[], bool] = lambda: False) -> list[Hit]:
     """Return the secrets in the text of a file, at most ``MOST_IN_FILE``, by line; one value in one line counts once.
 
-    ``name`` is the file's, without folders.
+    ``name`` is the file's, without folders. ``is_over`` is asked before each rule; then what was found so far is all.
     """
     text = text if text.isascii() else unicodedata.normalize("NFKC", text)
     lowered, kind, seen = text.lower(), rules.kind_of_file(name), _Lines(text)
     found: dict[tuple[int, str], Hit] = {}
     for rule in rules.rules:
+        if is_over():
+            break
         if not _applies(rule, name, kind, lowered):
             continue
         for match in rule.pattern.finditer(text):
@@ -189,10 +199,11 @@ def _counts(rule: Rule, rules: RuleSet, kind: str, match: "re.Match[str]", secre
         return False
     if rule.hash_ok and rules.hashes.match(secret):
         return False
-    line = lines.text_of(match.start())
-    if rule.near is not None and not rule.near.search(line):
+    if rule.near is not None and not lines.has_near(rule.near, match.start()):
         return False
-    return not (rule.careful and _in_a_sentence(kind, line, match) and not _MIXED.search(secret))
+    return not (
+        rule.careful and _in_a_sentence(kind, lines.text_of(match.start()), match) and not _MIXED.search(secret)
+    )
 
 
 def _in_a_sentence(kind: str, line: str, match: "re.Match[str]") -> bool:
@@ -206,6 +217,7 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._position, self._number = 0, 1
+        self._near: dict[tuple[re.Pattern[str], int, int], bool] = {}
 
     def number(self, position: int) -> int:
         """Return the number of the line at a position, counted from 1."""
@@ -217,23 +229,43 @@ class _Lines:
 
     def text_of(self, position: int) -> str:
         """Return the line at a position, without its end; of a long one what stands near."""
-        begin = max(self._text.rfind("\n", 0, position) + 1, position - _NEAR)
-        end = self._text.find("\n", position)
-        return self._text[begin : min(len(self._text) if end < 0 else end, position + _NEAR)]
+        begin, end = self._around(position)
+        return self._text[begin:end]
+
+    def has_near(self, pattern: "re.Pattern[str]", position: int) -> bool:
+        """Tell whether a pattern stands in the line at a position; of a long one near it. Each part is asked once."""
+        key = (pattern, *self._around(position))
+        if key not in self._near:
+            self._near[key] = pattern.search(self._text[key[1] : key[2]]) is not None
+        return self._near[key]
+
+    def _around(self, position: int) -> tuple[int, int]:
+        """Return begin and end of the line; of a long one those of a block with its neighbours."""
+        block = position - position % _NEAR
+        least, most = max(block - _NEAR, 0), min(block + 2 * _NEAR, len(self._text))
+        begin, end = self._text.rfind("\n", least, position), self._text.find("\n", position, most)
+        return (least if begin < 0 else begin + 1), (most if end < 0 else end)
 
 
 _NEAR = 1000
 
 
-def decoded(data: bytes) -> str | None:
+def decoded(data: bytes, *, is_named_so: bool = False) -> str | None:
     """Return the text of a file as Windows and Unix write it in Japan; None for what is no text.
 
-    UTF-8, UTF-16 with its mark, CP932, EUC-JP; what remains unreadable in one of them is replaced, never dropped.
+    UTF-8, UTF-16 with its mark, CP932, EUC-JP; what remains unreadable in one of them is replaced, never dropped. Zero
+    bytes do not hide a text: one that is text for the most part, or ``is_named_so``, is read without them.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in data[:8192]:
         return data.decode("utf-16", "replace")
     if b"\0" in data[:8192]:
-        return _without_mark(data)
+        text = _without_mark(data)
+        # Of packed or compiled data every ninth byte is a control sign, of a text few are.
+        is_text = is_named_so or len(data[:8192].translate(None, _CONTROLS)) >= len(data[:8192]) * 0.95
+        if text is not None or not is_text:
+            return text
+        # Every second byte: letters of two bytes each. Else something stands between words.
+        data = data.replace(b"\0", b"" if data.count(0) > len(data) * 0.25 else b" ")
     for encoding in ("utf-8-sig", _japanese(data)):
         try:
             return data.decode(encoding)
@@ -245,6 +277,9 @@ def decoded(data: bytes) -> str | None:
 def _japanese(data: bytes) -> str:
     """Return whether Japanese in it is EUC-JP: its katakana, read as CP932, would be rows of half-width signs."""
     return "euc_jp" if data.count(b"\xa5") > 2 and b"\x83" not in data and b"\x82" not in data else "cp932"
+
+
+_CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\f\r\x1b")
 
 
 def _without_mark(data: bytes) -> str | None:

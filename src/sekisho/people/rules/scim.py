@@ -93,9 +93,11 @@ def read_filter(text: str) -> tuple[str, str]:
         return "", ""
     found = _FILTER.fullmatch(text) if len(text) <= _LONGEST_FILTER else None
     name = found.group(1).lower().removeprefix(f"{USER.lower()}:") if found else ""
-    if found is None or name not in _FILTERED:
+    value = re.sub(r"\\(.)", r"\1", found.group(2)) if found else ""
+    # A control character is in nobody's name, and a database may not even be asked for NUL.
+    if found is None or name not in _FILTERED or not value.isprintable():
         raise ScimFilterInvalid
-    return _FILTERED[name], re.sub(r"\\(.)", r"\1", found.group(2))
+    return _FILTERED[name], value
 
 
 def user_resource(account: StaffAccount, base: str) -> Resource:

@@ -12,8 +12,16 @@ import struct
 from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_public_key
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+    load_ssh_public_key,
+)
 
 from sekisho.kernel.errors import InvalidInput
 from sekisho.kernel.text import _
@@ -41,6 +49,8 @@ _PRIVATE = re.compile(r"(?i:--\s*BEGIN[A-Z0-9 ]*PRIVATE|PuTTY-User-Key-File|Priv
 _OPENSSH_PRIVATE = re.compile(
     r"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)(?:-----END OPENSSH PRIVATE KEY-----|\Z)", re.DOTALL
 )
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
+_LONGEST_LOADED = 4_500
 _MAGIC = b"openssh-key-v1\0"
 # The options that may stand before a key: words, or texts in quotes, up to the first space outside quotes.
 _OPTIONS = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+')
@@ -133,6 +143,28 @@ def leaked_fingerprint(text: str) -> str:
     except (binascii.Error, ValueError, struct.error):
         return ""
     return fingerprint_of(blob) if blob else ""
+
+
+def _loaded(kind: str, text: bytes) -> object:
+    """Return a private key without passphrase. Raises ValueError, TypeError, UnsupportedAlgorithm."""
+    return load_ssh_private_key(text, None) if kind == "OPENSSH " else load_pem_private_key(text, None)
+
+
+def proven_fingerprint(text: str) -> str:
+    """Return the fingerprint that follows from a private key itself where that can be loaded, else "".
+
+    What stands beside the private half is not asked: anybody can write somebody else's public key there. One under a
+    passphrase, of a security key, or of more than 4,096 bits (seconds of work) is not loaded.
+    """
+    found = _PEM.search(text) if len(text) <= _LONGEST_LOADED else None
+    try:
+        key = _loaded(found.group(1), found.group().encode()) if found else None
+        if not isinstance(key, (RSAPrivateKey, EllipticCurvePrivateKey, Ed25519PrivateKey)):
+            return ""
+        line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return ""
+    return fingerprint_of(base64.b64decode(line.split()[1]))
 
 
 def _string(data: bytes) -> tuple[bytes, bytes]:

@@ -1,7 +1,7 @@
 """Letting somebody set up their account anew after their identity was checked (14⑥(4)); at a suspected leak at once."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -10,11 +10,14 @@ from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
 from sekisho.people.actions import AccountResetAction
 from sekisho.people.errors.sign_in import AccountStopped
+from sekisho.people.errors.staff import LastOperator, LastOperatorLeaks
 from sekisho.people.models import AccountKind, AccountReset, LinkPurpose, OneTimeLink, Session, Telling, User
 from sekisho.people.rules.identity_copies import cleaned_copy
 from sekisho.people.services.emergency import refuse_emergency
 from sekisho.people.services.identity_copies import KEEP_DAYS, keep_copy
 from sekisho.people.services.links import LINK_LIFE
+from sekisho.people.services.operators import keep_an_operator, lock_operators
+from sekisho.people.services.proof import require_proof
 from sekisho.people.services.sign_in import account_ref
 from sekisho.people.services.temporary_factors import end_factors, somebody_else
 from sekisho.register.services import append
@@ -38,15 +41,21 @@ class ResetGrounds:
 
 
 @transaction.atomic
-def reset_account(*, actor: Actor, user_id: UUID, grounds: ResetGrounds) -> tuple[User, str]:
+def reset_account(
+    *, actor: Actor, proved_at: datetime | None, user_id: UUID, grounds: ResetGrounds
+) -> tuple[User, str]:
     """Return the account with the token of a link that sets its password and second factor anew.
 
     At a suspected leak the account stops and its sessions end now, until the link is used. A copy of the document that
-    was shown is kept sealed. Raises Forbidden, NotFound, OwnFactor, EmergencyActs, AccountStopped, CopyRefused.
+    was shown is kept sealed. Raises Forbidden, EmergencyActs, ProofNeeded, NotFound, OwnFactor, AccountStopped,
+    LastOperatorLeaks, CopyRefused.
     """
     actor.require(AccountResetAction.RESET)
-    kept = cleaned_copy(grounds.copy) if grounds.copy else None
     refuse_emergency(actor.id)
+    require_proof(proved_at)
+    kept = cleaned_copy(grounds.copy) if grounds.copy else None
+    if grounds.leak_suspected:
+        lock_operators()  # before the account, as whoever disables one does
     user = somebody_else(actor.id, user_id)
     if user.kind == AccountKind.EMERGENCY:
         raise AccountStopped(name=user.staff.name)
@@ -62,6 +71,7 @@ def reset_account(*, actor: Actor, user_id: UUID, grounds: ResetGrounds) -> tupl
         expires_at=moment + LIFE[Telling(grounds.telling)],
     )
     if grounds.leak_suspected:
+        _refuse_last_operator(user)
         _stop(user)
     row = AccountReset.objects.create(
         user=user,
@@ -90,6 +100,13 @@ def reset_account(*, actor: Actor, user_id: UUID, grounds: ResetGrounds) -> tupl
         },
     )
     return user, token
+
+
+def _refuse_last_operator(user: User) -> None:
+    try:
+        keep_an_operator(user.staff)
+    except LastOperator as error:
+        raise LastOperatorLeaks(name=user.staff.name) from error
 
 
 def _stop(user: User) -> None:

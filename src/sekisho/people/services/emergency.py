@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -36,6 +36,7 @@ from sekisho.people.rules.emergency import (
     is_somebody_else,
     written,
 )
+from sekisho.people.services.proof import require_proof
 from sekisho.people.services.staff import PersonData, add_staff
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
@@ -58,13 +59,14 @@ def seal_ref(seal: EmergencySeal) -> SubjectRef:
 
 
 @transaction.atomic
-def make_seal(*, actor: Actor, plan: SealPlan) -> tuple[EmergencySeal, str]:
+def make_seal(*, actor: Actor, proved_at: datetime | None, plan: SealPlan) -> tuple[EmergencySeal, str]:
     """Make a sealed credential; return it with its secret, which is nowhere else and never shown again.
 
-    Raises Forbidden, EmergencyActs, RoleNotGrantable, SealStands, NotFound.
+    Raises Forbidden, EmergencyActs, ProofNeeded, RoleNotGrantable, SealStands, NotFound.
     """
     actor.require(EmergencyAction.MAKE)
     refuse_emergency(actor.id)
+    require_proof(proved_at)
     if not plan.roles <= set(GRANTABLE) or not plan.roles:
         raise RoleNotGrantable(field="roles", role=", ".join(str(role.label) for role in plan.roles))
     before = find_seal(plan.replaces) if plan.replaces else None

@@ -18,7 +18,7 @@ from sekisho.kernel.ids import new_id
 from sekisho.people.actions import PeopleAction
 from sekisho.people.errors.sign_in import CodeRefused
 from sekisho.people.errors.staff import HasAccount, LinkInvalid, LoginTaken
-from sekisho.people.models import LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
+from sekisho.people.models import AccountReset, LinkPurpose, OneTimeLink, RoleGrant, Staff, TotpSecret, User
 from sekisho.people.queries import nobody_has_an_account, person, today
 from sekisho.people.rules.passwords import normalize_login, normalize_password
 from sekisho.people.rules.romaji import words_about
@@ -177,10 +177,15 @@ def enrol(*, actor: Actor, token: str, enrolment: Enrolment, about: tuple[str, .
             "factors": factors,
             **(key_facts(made) if made else {}),
         }
-        if link.purpose == LinkPurpose.RECOVERY and restore_operator(user.staff):
+        if _is_of_the_console(link) and restore_operator(user.staff):
             details["role"] = Role.SYSTEM_OPERATOR.value
         append(actor=actor, action=PeopleAction.ENROL, subject=account_ref(user), details=details)
     return user
+
+
+def _is_of_the_console(link: OneTimeLink) -> bool:
+    """Tell whether it was made at the server: a reset by an operator brings nobody a role, whoever is left."""
+    return link.purpose == LinkPurpose.RECOVERY and not AccountReset.objects.filter(link=link).exists()
 
 
 def _known_words(link: OneTimeLink, enrolment: Enrolment, login: str) -> tuple[str, ...]:

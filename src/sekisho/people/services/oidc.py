@@ -27,7 +27,7 @@ from sekisho.people.rules.service_errors import TokenRefused
 from sekisho.people.rules.softlocks import NETWORK_SOFTLOCK, PASSWORD_SOFTLOCK
 from sekisho.people.services.oidc_parts import Answer, Asking, Visitor
 from sekisho.people.services.oidc_server import SERVER, claims_of
-from sekisho.people.services.softlocks import charge_attempt, clear, network_group, refund
+from sekisho.people.services.softlocks import charge_attempt, clear, network_group
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.tokens import token_hash
@@ -132,32 +132,43 @@ def _let_on(actor: Actor, asking: Asking, grant: Any, visitor: Visitor) -> Answe
 def redeem_code(*, actor: Actor, asking: Asking) -> Answer:
     """Give an application the tokens for its code. Raises Forbidden, HeldBack.
 
-    Secrets are charged before they are judged. A wrong code of somebody who has the secret is not: with bogus codes a
-    visitor of the application could else keep everybody out of it.
+    Codes and secrets are 256 random bits, so what is right is never held back: whoever shares an address with others
+    could else keep them out. What is wrong is charged, and held back before it fills the register; a wrong code of
+    somebody who has the secret is not.
     """
     actor.require(RelyingAction.REDEEM)
-    network, own = _charge(actor, asking)
     with transaction.atomic():
         answer: Answer = SERVER.create_token_response(asking)
-        _record_redeeming(actor, asking, answer)
-    if asking.auth_method is not None:
+        is_said = answer.status == _OK or asking.ends_sign_in
+        if is_said:
+            _record_redeeming(actor, asking, answer)
+    own = _own_key(actor, asking)
+    if asking.auth_method not in {None, "none"}:
         clear(own)
-    if asking.auth_method not in {None, "none"} or answer.status == _OK:
-        refund(network, 1)
+    elif not is_said:
+        _charge(actor, asking, own)
+    if not is_said:
+        _record_redeeming(actor, asking, answer)
     return answer
 
 
-def _charge(actor: Actor, asking: Asking) -> tuple[str, str]:
-    """Charge the address and the application that a request names before it is judged."""
+def _own_key(actor: Actor, asking: Asking) -> str:
+    """Return the key under which wrong secrets of the application that a request names are counted, by address."""
     basic = credentials_in(asking.headers.get("Authorization"))
     name = client_uuid(basic[0] if basic else asking.form.get("client_id", ""))
-    place = network_group(actor.network)
-    network, own = f"relying-network:{place}", f"relying:{name}|{place}"
-    charge_attempt(actor=actor, key=network, policy=NETWORK_SOFTLOCK)
+    return f"relying:{name}|{network_group(actor.network)}"
+
+
+def _charge(actor: Actor, asking: Asking, own: str) -> None:
+    """Count a wrong request. Codes of an application without a secret are counted apart from guessed secrets."""
+    if asking.auth_method == "none":
+        charge_attempt(actor=actor, key=f"relying-codes{own.removeprefix('relying')}", policy=NETWORK_SOFTLOCK)
+        return
+    charge_attempt(actor=actor, key=f"relying-network:{network_group(actor.network)}", policy=NETWORK_SOFTLOCK)
     charge_attempt(actor=actor, key=own, policy=PASSWORD_SOFTLOCK)
-    return network, own
 
 
+@transaction.atomic
 def _record_redeeming(actor: Actor, asking: Asking, answer: Answer) -> None:
     """Write what an application was given or refused; who it is is known only once it has proved itself."""
     party: RelyingParty | None = asking.client.party if asking.client else None

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from joserfc.jwk import ECKey, Key, KeyParameters, KeySet, RSAKey, import_key
@@ -16,10 +17,11 @@ from sekisho.people.models import RelyingParty, SigningAlgorithm, SigningKey
 from sekisho.people.rules.oidc import KeyFacts, KeyPlan, key_plan
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
-from sekisho.trust.sealing import seal, unseal
+from sekisho.trust.sealing import SealBroken, seal, unseal
 
 ALGORITHMS: tuple[str, ...] = tuple(SigningAlgorithm.values)
 _RSA_BITS = 3072
+log = structlog.get_logger(__name__)
 
 
 def _context(kid: object) -> str:
@@ -53,16 +55,27 @@ def _plan(rows: list[SigningKey]) -> KeyPlan:
 
 
 def signing_key(algorithm: str) -> Key:
-    """Return the key that signs now; an application is released with one, so there is one."""
+    """Return the key that signs now; an application is released with one, so there is one. Raises SealBroken."""
     rows = list(SigningKey.objects.filter(algorithm=algorithm))
     signs = _plan(rows).signs
     return _opened(next(row for row in rows if str(row.pk) == signs))
 
 
 def public_keys() -> dict[str, Any]:
-    """Return the public halves of every key, the oldest first, as a JSON Web Key Set (RFC 7517)."""
+    """Return the public halves of every key, the oldest first, as a JSON Web Key Set (RFC 7517).
+
+    One that cannot be opened signs nothing: it is left out and logged, and the others stay known.
+    """
     rows = SigningKey.objects.order_by("made_at", "pk")
-    return {"keys": [_opened(row).as_dict(private=False) for row in rows]}
+    return {"keys": [key.as_dict(private=False) for key in map(_opened_or_none, rows) if key is not None]}
+
+
+def _opened_or_none(row: SigningKey) -> Key | None:
+    try:
+        return _opened(row)
+    except SealBroken as error:
+        log.error("signing_key_unreadable", kid=str(row.pk), algorithm=row.algorithm, exc_info=error)
+        return None
 
 
 def checking_keys() -> KeySet:

@@ -5,7 +5,9 @@ A session ends in many places, or by itself; what is looked for is that it is go
 
 from datetime import timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from joserfc import jwt
@@ -23,6 +25,7 @@ from sekisho.register.errors import HeadNotKept
 from sekisho.register.rules import EventOutcome
 from sekisho.register.services import append
 from sekisho.register.services.posting import post
+from sekisho.trust.sealing import SealBroken
 
 MOST_AT_ONCE = 200
 MOST_TRIES = 6
@@ -31,20 +34,44 @@ _TOKEN_LIFE = timedelta(minutes=2)
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _FORM = "application/x-www-form-urlencoded"
 _TAKEN = {200, 204}
+UNSIGNED = "unsigned"  # our key cannot be opened
+log = structlog.get_logger(__name__)
 
 
 def tell_applications(*, actor: Actor) -> int:
-    """Tell every application that wants to know which of its sign-ins are over; return how many took it."""
+    """Tell every application that wants to know which of its sign-ins are over; return how many took it.
+
+    One that does not take a notice is left alone for a minute: its silence holds up nobody else's.
+    """
     actor.require(RelyingAction.NOTIFY)
-    return sum(_tell(actor, sign_in) for sign_in in sign_ins_to_tell(MOST_AT_ONCE))
+    silent: set[UUID] = set()
+    count = 0
+    for sign_in in sign_ins_to_tell(MOST_AT_ONCE):
+        if sign_in.party_id in silent:
+            continue
+        if _tell(actor, sign_in):
+            count += 1
+        else:
+            silent.add(sign_in.party_id)
+            _put_off(sign_in.party_id)
+    return count
+
+
+def _put_off(party_id: UUID) -> None:
+    """Let what else waits for an application wait on, also out of the way of those whose turn is next."""
+    now = clock.now()
+    RelyingSignIn.objects.filter(party_id=party_id, notify_at__lte=now).update(notify_at=now + _FIRST_WAIT)
 
 
 def _tell(actor: Actor, sign_in: RelyingSignIn) -> bool:
-    body = urlencode({"logout_token": _logout_token(sign_in)}).encode()
     try:
+        body = urlencode({"logout_token": _logout_token(sign_in)}).encode()
         status = str(post(sign_in.party.logout_notice, body, _FORM).status)
     except HeadNotKept as error:
         status = str(error.params["reason"])
+    except SealBroken as error:
+        log.error("signing_key_unreadable", algorithm=sign_in.party.algorithm, exc_info=error)
+        status = UNSIGNED
     taken = status in {str(number) for number in _TAKEN}
     _note(actor, sign_in, status, taken=taken)
     return taken

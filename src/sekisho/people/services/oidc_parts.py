@@ -40,12 +40,16 @@ class Visitor:
 
 
 class Asking(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """A request of a browser or an application. ``fault`` says more than the standard lets the answer say."""
+    """A request of a browser or an application. ``fault`` says more than the standard lets the answer say.
+
+    ``ends_sign_in`` is set where a code that came again has ended what it was given for.
+    """
 
     def __init__(self, method: str, path: str, values: dict[str, str], headers: Mapping[str, str]) -> None:
         super().__init__(method, f"{settings.ORIGIN}{path}", headers=headers)
         self.payload = BasicOAuth2Payload(values)
         self.fault = ""
+        self.ends_sign_in = False
         self.sign_in: RelyingSignIn | None = None
 
     @property

@@ -68,6 +68,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no
         if row is not None and request.fault == "replay" and row.revoked_at is None:
             row.revoked_at = clock.now()
             row.save(update_fields=["revoked_at"])
+            request.ends_sign_in = True
         return Code(row) if row is not None and not request.fault else None
 
     def authenticate_user(self, authorization_code: Code) -> RelyingSignIn | None:

@@ -20,7 +20,6 @@ from sekisho.people.errors.sign_in import (
     OtherModel,
     PasskeyHeld,
     PasskeyKnown,
-    ProofNeeded,
     SignInRefused,
 )
 from sekisho.people.models import Passkey, UsedChallenge, User
@@ -29,8 +28,8 @@ from sekisho.people.queries.authenticators import entry_of, facts_of, key_policy
 from sekisho.people.queries.sign_in import has_totp, known_key, known_keys, place, place_of
 from sekisho.people.rules.authenticators import PASSKEY, KeyFacts, KeyFault, KeyPolicy, assurance_of, fault_of
 from sekisho.people.rules.passkeys import may_be_a_copy
-from sekisho.people.rules.sessions import is_fresh
 from sekisho.people.rules.softlocks import NETWORK_SOFTLOCK
+from sekisho.people.services.proof import require_proof as require_proof  # noqa: PLC0414  # imported from here too
 from sekisho.people.services.sign_in import account_ref, record_failure
 from sekisho.people.services.softlocks import charge_attempt, network_key, refund
 from sekisho.register.rules import EventOutcome
@@ -228,12 +227,6 @@ def key_facts(made: MadeKey) -> Json:
         "attested": made.is_attested,
         "backup_eligible": made.backup_eligible,
     }
-
-
-def require_proof(proved_at: datetime | None) -> None:
-    """Raise ProofNeeded unless the second factor was shown a short while ago."""
-    if not is_fresh(proved_at, clock.now()):
-        raise ProofNeeded
 
 
 def add_passkey(*, actor: Actor, proved_at: datetime | None, name: str, spoken: Spoken) -> Passkey:

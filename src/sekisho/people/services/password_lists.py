@@ -14,7 +14,7 @@ from sekisho.people.models import PasswordList
 from sekisho.people.queries import password_lists as queries
 from sekisho.people.queries import today
 from sekisho.people.queries.id_review import system as open_system
-from sekisho.people.rules.password_lists import counts, read_list, same_in_both, sharing, verifiers
+from sekisho.people.rules.password_lists import counts, coverage, read_list, same_in_both, sharing, verifiers
 from sekisho.people.services.id_review import system_ref
 from sekisho.register.services import append
 
@@ -42,7 +42,11 @@ def take_list(*, actor: Actor, system_id: UUID, data: bytes, days: int = DAYS) -
         taken_by=actor.name,
         delete_on=today() + timedelta(days=min(max(days, 1), MOST_DAYS)),
         counts=counts(rows),
-        found={"shared": shared[:MOST_NAMED], "reused": reused[:MOST_NAMED]},
+        found={
+            "shared": shared[:MOST_NAMED],
+            "reused": reused[:MOST_NAMED],
+            **coverage(rows, queries.owners_of(system_id)),
+        },
         sealed=queries.sealed_marks(system_id, marks),
     )
     row.save(force_insert=True)
@@ -63,7 +67,7 @@ def _reused(system_id: UUID, marks: queries.Marks) -> list[list[str]]:
     found = []
     for other in PasswordList.objects.exclude(system_id=system_id).select_related("system"):
         theirs = queries.owners_of(other.system_id)
-        pairs = same_in_both(marks, queries.marks_of(other), owners, theirs)
+        pairs = same_in_both(marks, queries.readable_marks(other), owners, theirs)
         found += [[login, other.system.name, elsewhere] for login, elsewhere in pairs]
     return found
 

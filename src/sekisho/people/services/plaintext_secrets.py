@@ -23,6 +23,8 @@ from sekisho.people.errors.plaintext_secrets import (
     PlaceEnded,
     PlaceKnown,
     PlaceUnusable,
+    SecondPersonWanted,
+    SettlementOver,
 )
 from sekisho.people.models import OWN, SecretLook, SecretPlace
 from sekisho.people.queries import plaintext_secrets as queries
@@ -88,12 +90,17 @@ def _usable(path: str) -> str:
         raise _refused(_("it is not there, or may not be read.")) from error
     if not is_directory:
         raise _refused(_("it is no directory."))
-    home = settings.REGISTER_INDEX.parent.resolve()
+    home = _home()
     if whole == home or home in whole.parents or whole in home.parents:
         raise _refused(_("Sekisho's own data lie in it."))
     if any(whole.is_relative_to(one) for one in _NEVER):
         raise _refused(_("it belongs to the operating system."))
     return str(whole)
+
+
+def _home() -> Path:
+    """Return where Sekisho keeps what is its own."""
+    return Path(settings.REGISTER_INDEX).parent.resolve()
 
 
 def _refused(reason: Text) -> PlaceUnusable:
@@ -115,13 +122,39 @@ def ask_for_look(*, actor: Actor, place_id: UUID) -> SecretPlace:
 
 @transaction.atomic
 def end_place(*, actor: Actor, place_id: UUID, reason: str) -> SecretPlace:
-    """Look through a place no more; what was seen stays. Raises Forbidden, NotFound, PlaceEnded, ReasonWanted."""
+    """Look through a place no more; what was seen stays.
+
+    While something found there may be there still, one person only asks for it: it is looked through and judged until
+    a second person ends it too, or until nothing is left. Raises Forbidden, NotFound, PlaceEnded, ReasonWanted.
+    """
     actor.require(PlaintextSecretAction.KEEP_PLACES)
     row = _open_place(place_id)
     require_reason(reason)
+    is_second = row.end_asked_at is not None and not queries.same_person(actor.id, row.end_asked_by)
+    if is_second or not queries.is_left_open(row):
+        return _end(actor, PlaintextSecretAction.KEEP_PLACES, row, reason)
+    row.end_asked_at, row.end_asked_by = clock.now(), actor.id
+    row.save(update_fields=["end_asked_at", "end_asked_by"])
+    _tell(actor, PlaintextSecretAction.KEEP_PLACES, row, {"end_asked": row.path, "tool": row.tool}, reason)
+    return row
+
+
+@transaction.atomic
+def confirm_end(*, actor: Actor, place_id: UUID) -> SecretPlace:
+    """End a place as a second person. Raises Forbidden, NotFound, PlaceEnded, SettlementOver, SecondPersonWanted."""
+    actor.require(PlaintextSecretAction.CONFIRM)
+    row = _open_place(place_id)
+    if row.end_asked_at is None:
+        raise SettlementOver
+    if queries.same_person(actor.id, row.end_asked_by):
+        raise SecondPersonWanted
+    return _end(actor, PlaintextSecretAction.CONFIRM, row)
+
+
+def _end(actor: Actor, action: PlaintextSecretAction, row: SecretPlace, reason: str = "") -> SecretPlace:
     row.ended_at = clock.now()
     row.save(update_fields=["ended_at"])
-    _tell(actor, PlaintextSecretAction.KEEP_PLACES, row, {"ended": row.path, "tool": row.tool}, reason)
+    _tell(actor, action, row, {"ended": row.path, "tool": row.tool}, reason)
     return row
 
 
@@ -165,7 +198,7 @@ def _look_at(actor: Actor, row: SecretPlace) -> bool:
     moment = clock.now()
     SecretPlace.objects.filter(pk=row.pk).update(tried_at=moment)
     try:
-        seen = look_through(Path(row.path), key=fingerprint_key())
+        seen = look_through(Path(row.path), key=fingerprint_key(), never=[_home()])
     except OSError as error:
         _note_trouble(actor, row, error)
         return False

@@ -1,6 +1,6 @@
 """Granting and taking back roles, disabling and enabling accounts. The last operator can't be lost."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,18 +15,28 @@ from sekisho.people.models import RoleGrant, Staff, User
 from sekisho.people.queries import person, today
 from sekisho.people.services.duties import lock_staff, refuse_both_duties
 from sekisho.people.services.operators import keep_an_operator, lock_operators
+from sekisho.people.services.proof import require_proof
 from sekisho.people.services.sign_in import account_ref
 from sekisho.people.services.staff import staff_ref
 from sekisho.register.services import append
 
 
 @transaction.atomic
-def grant_role(*, actor: Actor, staff_id: UUID, role: Role, until: date | None = None, reason: str = "") -> RoleGrant:
+def grant_role(
+    *,
+    actor: Actor,
+    proved_at: datetime | None,
+    staff_id: UUID,
+    role: Role,
+    until: date | None = None,
+    reason: str = "",
+) -> RoleGrant:
     """Give a person a role from today until ``until`` (inclusive).
 
-    Raises Forbidden, NotFound, RoleNotGrantable, RoleHeld, EndsBeforeToday, BothDuties.
+    Raises Forbidden, ProofNeeded, NotFound, RoleNotGrantable, RoleHeld, EndsBeforeToday, BothDuties.
     """
     actor.require(PeopleAction.GRANT)
+    require_proof(proved_at)
     if role not in GRANTABLE:
         raise RoleNotGrantable(field="role", role=role.label)
     staff = person(staff_id)

@@ -1,6 +1,5 @@
 """Saying that something that was found is no plain-text secret: alone for a short time, by two people for longer."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,19 +13,18 @@ from sekisho.people.errors.plaintext_secrets import FindingGone, SecondPersonWan
 from sekisho.people.models import SecretSettlement
 from sekisho.people.queries import plaintext_secrets as queries
 from sekisho.people.queries.id_review import system as open_system
+from sekisho.people.rules.plaintext_secrets import ALONE_FOR, CONFIRMED_FOR
 from sekisho.people.services.id_review import system_ref
 from sekisho.people.services.plaintext_secrets import require_reason
 from sekisho.register.services import append
 
-ALONE_FOR = timedelta(days=30)
-CONFIRMED_FOR = timedelta(days=365)
-
 
 @transaction.atomic
 def settle_finding(*, actor: Actor, system_id: UUID, fingerprint: str, reason: str) -> SecretSettlement:
-    """Say that a finding is a false alarm; alone, that counts for ``ALONE_FOR``.
+    """Say that a finding is a false alarm; alone, that counts for ``ALONE_FOR``, and only once.
 
-    Raises Forbidden, NotFound, ReasonWanted, FindingGone.
+    Whoever says it again, after it ran out, was taken back or while it counts, waits for a second person. Raises
+    Forbidden, NotFound, ReasonWanted, FindingGone.
     """
     actor.require(PlaintextSecretAction.SETTLE)
     system = open_system(system_id)
@@ -36,7 +34,9 @@ def settle_finding(*, actor: Actor, system_id: UUID, fingerprint: str, reason: s
     except NotFound as error:
         raise FindingGone from error
     now, seen = clock.now(), found.sighting
-    SecretSettlement.objects.filter(system_id=system_id, fingerprint=fingerprint, ended_at=None).update(ended_at=now)
+    earlier = SecretSettlement.objects.filter(system_id=system_id, fingerprint=fingerprint)
+    until = now if earlier.exists() else now + ALONE_FOR
+    earlier.filter(ended_at=None).update(ended_at=now)
     row = SecretSettlement(
         system_id=system_id,
         fingerprint=fingerprint,
@@ -47,7 +47,7 @@ def settle_finding(*, actor: Actor, system_id: UUID, fingerprint: str, reason: s
         settled_at=now,
         settled_by=actor.id,
         settled_by_name=actor.name,
-        until=now + ALONE_FOR,
+        until=until,
     )
     row.save(force_insert=True)
     details: dict[str, Json] = {**seen.document(), "until": row.until.isoformat()}
@@ -59,16 +59,24 @@ def settle_finding(*, actor: Actor, system_id: UUID, fingerprint: str, reason: s
 def _counting(settlement_id: UUID) -> SecretSettlement:
     rows = SecretSettlement.objects.select_for_update().filter(pk=settlement_id, ended_at=None)
     row = rows.first()
-    if row is None or row.until < clock.now():
+    if row is None or not (row.waits or row.until >= clock.now()):
         raise SettlementOver
     return row
+
+
+def _found(row: SecretSettlement) -> queries.Finding:
+    try:
+        return queries.finding(row.system_id, row.fingerprint)
+    except NotFound as error:
+        raise FindingGone from error
 
 
 @transaction.atomic
 def confirm_settlement(*, actor: Actor, settlement_id: UUID) -> SecretSettlement:
     """Confirm as a second person that a finding is a false alarm, which then counts for ``CONFIRMED_FOR``.
 
-    Raises Forbidden, SettlementOver, SecondPersonWanted.
+    Where only its place is known, and not its value, another value may come there: then for ``ALONE_FOR``. Raises
+    Forbidden, SettlementOver, SecondPersonWanted, FindingGone.
     """
     actor.require(PlaintextSecretAction.CONFIRM)
     row = _counting(settlement_id)
@@ -77,7 +85,7 @@ def confirm_settlement(*, actor: Actor, settlement_id: UUID) -> SecretSettlement
     if queries.same_person(actor.id, row.settled_by):
         raise SecondPersonWanted
     row.confirmed_at, row.confirmed_by_name = clock.now(), actor.name
-    row.until = row.confirmed_at + CONFIRMED_FOR
+    row.until = row.confirmed_at + (CONFIRMED_FOR if _found(row).sighting.by_value else ALONE_FOR)
     row.save(update_fields=["confirmed_at", "confirmed_by_name", "until"])
     _tell_of(actor, PlaintextSecretAction.CONFIRM, row)
     return row

@@ -18,6 +18,7 @@ from sekisho.people.services.passkeys import Spoken, use_key
 from sekisho.people.services.recovery_codes import use_recovery_code
 from sekisho.people.services.sign_in import account_ref, record_failure, use_code, verify_password
 from sekisho.people.services.softlocks import charge_attempt, clear, code_key, network_key, refund
+from sekisho.people.services.temporary_factors import use_temporary_code
 from sekisho.register.rules import EventOutcome, SubjectRef
 from sekisho.register.services import append
 from sekisho.trust.tokens import new_token, token_hash
@@ -103,11 +104,13 @@ def _unlock(actor: Actor, factor: str) -> None:
 
 
 def prove_with_code(*, actor: Actor, user: User, code: str) -> None:
-    """Show the authenticator app's code, or a recovery code, once more. Raises CodeRefused, HeldBack."""
+    """Show the app's code, a temporary code or a recovery code once more. Raises CodeRefused, HeldBack."""
     actor.require(SignInAction.PROVE)
     charge_attempt(actor=actor, key=network_key(actor.network), policy=NETWORK_SOFTLOCK)
     charge_attempt(actor=actor, key=code_key(user.pk), policy=CODE_SOFTLOCK)
-    totp = use_code(user, code)
+    # A temporary code stands in for the app's, and counts as it does at the sign-in.
+    visitor = anonymous(actor.network)
+    totp = use_code(user, code) or use_temporary_code(actor=visitor, user=user, code=code)
     if not totp and not use_recovery_code(actor, user, code):
         record_failure(actor=actor, user=user, factor="code", action=SignInAction.PROVE)
         raise CodeRefused(field="code")

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from sekisho.kernel import clock
 from sekisho.kernel.actor import Actor
@@ -19,6 +20,7 @@ from sekisho.people.rules.ssh_keys import (
     SshPrivateKey,
     holds_private_key,
     leaked_fingerprint,
+    proven_fingerprint,
     read_public_key,
 )
 from sekisho.people.services.passkeys import require_proof
@@ -38,7 +40,7 @@ def add_ssh_key(*, actor: Actor, proved_at: datetime | None, name: str, text: st
     """
     actor.require(SshKeyAction.ADD)
     if holds_private_key(text):
-        _note_leak(actor, leaked_fingerprint(text))
+        _note_leak(actor, proven_fingerprint(text), leaked_fingerprint(text))
         raise SshPrivateKey(field="key")
     require_proof(proved_at)
     require_visible(name)
@@ -72,21 +74,47 @@ def _require_free(staff: Staff, found: PublicKey) -> None:
 
 
 @transaction.atomic
-def _note_leak(actor: Actor, fingerprint: str) -> None:
-    """Write that a private key was handed over, end the person's own key it belongs to, and let it never come back."""
-    staff, moment = Staff.objects.get(accounts=UUID(actor.id)), clock.now()
-    mine = staff.ssh_keys.filter(fingerprint=fingerprint) if fingerprint else SshKey.objects.none()
-    mine.update(ended_at=moment, end=KeyEnd.LEAKED)
-    if fingerprint and not mine.exists():
-        ended = {"ended_at": moment, "end": KeyEnd.LEAKED}
-        SshKey.objects.create(staff=staff, bits=0, fingerprint=fingerprint, added_at=moment, **ended)
-    details: dict[str, Json] = {"fault": "private_key", "fingerprint": fingerprint}
+def _note_leak(actor: Actor, proven: str, named: str) -> None:
+    """Write that a private key was handed over; where it was one indeed, end its key for whoever has it, and for good.
+
+    One that cannot be loaded only names a key, and anybody can name another's: of those only one's own key ends.
+    """
+    staff = Staff.objects.select_for_update().get(accounts=UUID(actor.id))
+    if proven:
+        _end_leaked(actor, SshKey.objects.filter(fingerprint=proven))
+        _remember_leak(staff, proven)
+    elif named:
+        _end_leaked(actor, staff.ssh_keys.filter(fingerprint=named))
+    _record_leak(actor, staff, {"fingerprint": proven or named})
+
+
+def _end_leaked(actor: Actor, keys: "QuerySet[SshKey]") -> None:
+    """End keys as leaked; whoever else had one reads of it in the register under their name."""
+    for key in keys.select_related("staff").select_for_update(of=("self",)).order_by("pk"):
+        if key.ended_at is None and not key.staff.accounts.filter(pk=UUID(actor.id)).exists():
+            _record_leak(actor, key.staff, _facts(key))
+        key.ended_at, key.end = key.ended_at or clock.now(), KeyEnd.LEAKED
+        key.save(update_fields=["ended_at", "end"])
+
+
+def _remember_leak(staff: Staff, fingerprint: str) -> None:
+    """Remember a leaked key that nobody had, so that it never comes; of one person no more than they may have keys."""
+    unlisted = staff.ssh_keys.filter(blob="", end=KeyEnd.LEAKED)
+    if SshKey.objects.filter(fingerprint=fingerprint).exists() or unlisted.count() >= MOST_KEYS:
+        return
+    moment = clock.now()
+    SshKey.objects.create(
+        staff=staff, bits=0, fingerprint=fingerprint, added_at=moment, ended_at=moment, end=KeyEnd.LEAKED
+    )
+
+
+def _record_leak(actor: Actor, staff: Staff, facts: dict[str, Json]) -> None:
     append(
         actor=actor,
         action=SshKeyAction.ADD,
         subject=staff_ref(staff),
         outcome=EventOutcome.DENIED,
-        details=details,
+        details={"fault": "private_key", **facts},
     )
 
 

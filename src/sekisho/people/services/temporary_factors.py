@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -17,6 +17,7 @@ from sekisho.people.errors.sign_in import AccountStopped, OwnFactor
 from sekisho.people.models import AccountKind, TemporaryFactor, User
 from sekisho.people.queries import account, may_sign_in
 from sekisho.people.services.emergency import refuse_emergency
+from sekisho.people.services.proof import require_proof
 from sekisho.register.rules import SubjectRef
 from sekisho.register.services import append
 
@@ -34,13 +35,16 @@ class Grounds:
 
 
 @transaction.atomic
-def issue_factor(*, actor: Actor, user_id: UUID, grounds: Grounds) -> tuple[TemporaryFactor, str]:
+def issue_factor(
+    *, actor: Actor, proved_at: datetime | None, user_id: UUID, grounds: Grounds
+) -> tuple[TemporaryFactor, str]:
     """Give somebody else a code that stands in for their second factor; return it, it is never shown again.
 
-    An earlier one ends. Raises Forbidden, NotFound, OwnFactor, EmergencyActs, AccountStopped, TooLong.
+    An earlier one ends. Raises Forbidden, EmergencyActs, ProofNeeded, NotFound, OwnFactor, AccountStopped, TooLong.
     """
     actor.require(TemporaryFactorAction.ISSUE)
     refuse_emergency(actor.id)
+    require_proof(proved_at)
     user = somebody_else(actor.id, user_id)
     if not may_sign_in(user) or user.kind == AccountKind.EMERGENCY:
         raise AccountStopped(name=user.staff.name)

@@ -19,6 +19,8 @@ from sekisho.people.actions import AccountResetAction
 from sekisho.people.forms.account_resets import ResetForm
 from sekisho.people.models import Staff, Telling, User
 from sekisho.people.services import account_resets
+from sekisho.people.views.ceremonies import proved_at
+from sekisho.people.views.proof import lacks_proof, to_proof
 from sekisho.people.views.reset_paper import hand_out
 from sekisho.ui.request import Request
 
@@ -33,12 +35,16 @@ def reset(request: Request, staff_id: UUID, user_id: UUID) -> HttpResponse:
     """Ask how identity was checked, and go on to the link."""
     person = queries.person(staff_id)
     user = _account(person, user_id)
+    if lacks_proof(request):
+        return to_proof(request.path)
     posted = request.method == "POST"
     form = ResetForm(request.POST if posted else None, request.FILES if posted else None)
     status = 422 if form.is_bound else 200
     if posted and form.is_valid():
         try:
-            _user, token = account_resets.reset_account(actor=request.actor, user_id=user_id, grounds=form.grounds())
+            _user, token = account_resets.reset_account(
+                actor=request.actor, proved_at=proved_at(request), user_id=user_id, grounds=form.grounds()
+            )
         except (Conflict, InvalidInput) as error:
             form.add_error(None, str(error))
             status = error.status

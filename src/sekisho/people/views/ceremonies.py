@@ -73,7 +73,7 @@ def open_session(request: Request, user: User, factors: tuple[str, ...], assuran
             "browser": request.headers.get("User-Agent", "")[:_LONGEST_BROWSER],
             "bound_to": token_hash(token),
             "terminal": place.name if place else "",
-            "idle_minutes": _idle_minutes(place, assurance),
+            "idle_minutes": idle_minutes(place, assurance),
         }
     )
     request.actor = sign_in.start_session(
@@ -88,7 +88,8 @@ def open_session(request: Request, user: User, factors: tuple[str, ...], assuran
     return news
 
 
-def _idle_minutes(place: Terminal | None, assurance: int) -> int:
+def idle_minutes(place: Terminal | None, assurance: int) -> int:
+    """Return after how many minutes without use a session of this level locks here."""
     minutes = place.idle_minutes if place else int(IDLE_LIMIT.total_seconds() // 60)
     return min(minutes, int(AAL3_REST.total_seconds() // 60)) if assurance >= AAL3 else minutes
 

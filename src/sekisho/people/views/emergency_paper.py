@@ -20,6 +20,8 @@ from sekisho.people.forms.emergency import SealForm
 from sekisho.people.models import EmergencySeal
 from sekisho.people.queries import emergency as queries
 from sekisho.people.services import emergency
+from sekisho.people.views.ceremonies import proved_at
+from sekisho.people.views.proof import lacks_proof, to_proof
 from sekisho.ui.display import LANGUAGES, Display
 from sekisho.ui.paper import Frame, PaperFailed, make_pdf
 from sekisho.ui.request import Request
@@ -34,11 +36,14 @@ _LINES_FOR_CHECKS = 6
 def make(request: Request, seal_id: UUID | None = None) -> HttpResponse:
     """Ask for place and roles, then answer with the paper; ``seal_id`` is the credential whose place it takes."""
     before = queries.find_seal(seal_id) if seal_id else None
+    if lacks_proof(request):
+        return to_proof(request.path)
     form = SealForm(request.POST if request.method == "POST" else None, initial=_initial(before))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
-            seal, secret = emergency.make_seal(actor=request.actor, plan=form.plan(before.pk if before else None))
+            plan = form.plan(before.pk if before else None)
+            seal, secret = emergency.make_seal(actor=request.actor, proved_at=proved_at(request), plan=plan)
         except (Conflict, InvalidInput) as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             status = error.status

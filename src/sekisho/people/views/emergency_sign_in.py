@@ -14,7 +14,7 @@ from sekisho.people.errors.sign_in import HeldBack
 from sekisho.people.forms.emergency import OpenSealForm
 from sekisho.people.rules.browsers import COOKIE
 from sekisho.people.services.emergency_use import AAL1, Opening, open_seal
-from sekisho.people.views.ceremonies import keep_cookie
+from sekisho.people.views.ceremonies import idle_minutes, keep_cookie, terminal_of
 from sekisho.trust.tokens import new_token, token_hash
 from sekisho.ui.request import Request
 
@@ -44,7 +44,7 @@ def sign_in(request: Request) -> HttpResponse:
 
 def _begin(request: Request, opening: Opening) -> str:
     """Open the session and return the token of the browser that it is bound to."""
-    token = request.COOKIES.get(COOKIE) or new_token()
+    token, place = request.COOKIES.get(COOKIE) or new_token(), terminal_of(request)
     user, actor = open_seal(actor=request.actor, opening=opening)
     request.session.flush()
     request.session.update(
@@ -56,6 +56,8 @@ def _begin(request: Request, opening: Opening) -> str:
             "signed_in_at": clock.now().isoformat(),
             "network": actor.network or "",
             "bound_to": token_hash(token),
+            "terminal": place.name if place else "",
+            "idle_minutes": idle_minutes(place, AAL1),
         }
     )
     request.actor, request.account = actor, user

@@ -32,11 +32,12 @@ from sekisho.people.queries.sign_in import (
     sessions_of,
 )
 from sekisho.people.queries.staff_keys import ssh_key_count
+from sekisho.people.queries.temporary_factors import open_factor
 from sekisho.people.rules.browsers import browser_name
 from sekisho.people.rules.sessions import is_fresh
 from sekisho.people.services import passkeys, recovery_codes, sessions
 from sekisho.people.views.ceremonies import ask, proved_at, take
-from sekisho.people.views.sign_in import is_here
+from sekisho.people.views.sign_in import is_here, leads_to_application
 from sekisho.ui.parts import Badge, Kind
 from sekisho.ui.request import Request
 
@@ -147,7 +148,13 @@ def prove(request: PersonRequest) -> HttpResponse:
 
 
 def _proof_page(request: Request, form: ProofForm, status: int) -> HttpResponse:
-    context = {"form": form, "has_key": bool(known_keys(request.actor.id))}
+    if open_factor(request.actor.id) is not None:
+        form.fields["code"].label = _("Temporary code, six-digit code or recovery code")
+    context = {
+        "form": form,
+        "has_key": bool(known_keys(request.actor.id)),
+        "for_application": leads_to_application(request.GET.get("next", "")),
+    }
     return render(request, "people/prove.html", context, status=status)
 
 

@@ -18,7 +18,7 @@ from sekisho.people.forms.password_lists import PasswordListForm
 from sekisho.people.models import PasswordList
 from sekisho.people.queries.id_review import system as open_system
 from sekisho.people.queries.id_review import systems
-from sekisho.people.queries.password_lists import lists
+from sekisho.people.queries.password_lists import lists, unreadable_lists
 from sekisho.people.rules.password_lists import SALTED
 from sekisho.people.services import password_lists as services
 from sekisho.ui.parts import Align, Badge, Cells, Kind, Link, TableColumn
@@ -29,7 +29,7 @@ from sekisho.ui.request import Request
 @allow(PasswordListAction.VIEW)
 def list_systems(request: Request) -> HttpResponse:
     """Show whose passwords were compared."""
-    kept = lists()
+    kept, unreadable = lists(), unreadable_lists()
     context = {
         "page_title": _("Reused passwords"),
         "columns": [
@@ -38,24 +38,29 @@ def list_systems(request: Request) -> HttpResponse:
             TableColumn(_("Deleted after"), Align.CODE),
             TableColumn(_("State"), Align.CODE),
         ],
-        "rows": [_row(one.id, one.label, kept.get(one.id)) for one in systems()],
+        "rows": [_row(one.id, one.label, kept.get(one.id), is_readable=one.id not in unreadable) for one in systems()],
     }
     return render(request, "people/reuse.html", context)
 
 
-def _row(system_id: str, label: str, row: PasswordList | None) -> Cells:
+def _row(system_id: str, label: str, row: PasswordList | None, *, is_readable: bool) -> Cells:
     name = Link(label, reverse("people:reuse-of", args=[system_id]))
-    return [name, row.taken_at if row else None, row.delete_on if row else None, _state(row)]
+    return [name, row.taken_at if row else None, row.delete_on if row else None, _state(row, is_readable=is_readable)]
 
 
-def _state(row: PasswordList | None) -> Badge:
+def _state(row: PasswordList | None, *, is_readable: bool) -> Badge:
     if row is None:
         return Badge(Kind.UNKNOWN, _("Not compared"))
     if row.found["shared"] or row.found["reused"]:
         return Badge(Kind.NG, _("Some were found"))
-    if set(row.counts) <= {SALTED}:
+    if not is_readable or set(row.counts) <= {SALTED}:
         return Badge(Kind.UNKNOWN, _("Cannot be compared"))
-    return Badge(Kind.OK, _("None found"))
+    # A list that was taken when this was not counted yet says nothing of it.
+    accounts, compared, owned = (row.found.get(name, 0) for name in ("accounts", "compared", "owned"))
+    if accounts and accounts == compared == owned:
+        return Badge(Kind.OK, _("None found"))
+    said = _("Cannot tell: %(compared)s of %(accounts)s accounts compared, %(owned)s with a known owner")
+    return Badge(Kind.UNKNOWN, said % {"accounts": accounts, "compared": compared, "owned": owned})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,12 +81,13 @@ def show_system(request: Request, system_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The passwords were compared. Delete the file wherever else it lies."))
             return redirect("people:reuse-of", system_id)
-    row = lists().get(str(system_id))
+    row, is_readable = lists().get(str(system_id)), str(system_id) not in unreadable_lists()
     context = {
         "page_title": system.label,
         "system": system,
         "row": row,
-        "facts": _facts(row) if row else [],
+        "facts": _facts(row, is_readable=is_readable) if row else [],
+        "is_readable": is_readable,
         "form": form,
         "may_take": request.actor.may(PasswordListAction.TAKE),
         "may_delete": row is not None and request.actor.may(PasswordListAction.DELETE),
@@ -89,10 +95,10 @@ def show_system(request: Request, system_id: UUID) -> HttpResponse:
     return render(request, "people/reuse_system.html", context, status=status)
 
 
-def _facts(row: PasswordList) -> list[tuple[str, Any]]:
+def _facts(row: PasswordList, *, is_readable: bool) -> list[tuple[str, Any]]:
     comparable = sum(number for kind, number in row.counts.items() if kind != SALTED)
     return [
-        (_("State"), _state(row)),
+        (_("State"), _state(row, is_readable=is_readable)),
         (_("Compared on"), row.taken_at),
         (_("Done by"), row.taken_by),
         (_("Accounts compared"), comparable),

@@ -111,7 +111,10 @@ def end_place(request: Request, place_id: UUID) -> HttpResponse:
     row, form, status = queries.place(place_id), RequiredReasonForm(_sent(request)), 200
     question = Question(
         title=_("Look through this place no more"),
-        text=_("What was found there counts no more. Do this only when the files themselves are gone."),
+        text=_(
+            "Do this only when the files themselves are gone. If something was found there that is not settled, a "
+            "second person has to confirm it; until then the place is looked through and counts."
+        ),
         submit=_("Look through it no more"),
         done=_("The place is looked through no more."),
         danger=True,
@@ -120,15 +123,30 @@ def end_place(request: Request, place_id: UUID) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                services.end_place(actor=request.actor, place_id=place_id, **form.cleaned_data)
+                row = services.end_place(actor=request.actor, place_id=place_id, **form.cleaned_data)
             except (Conflict, InvalidInput) as error:
                 form.add_error(None, str(error))
                 status = error.status
             else:
-                messages.success(request, question.done)
+                waits = _("It ends when a second person confirms it, since something was found there.")
+                messages.success(request, question.done if row.ended_at else waits)
                 return redirect("people:secrets", row.system_id)
     context = {"place": row, "question": question, "form": form, "page_title": question.title}
     return render(request, "people/secret_place_end.html", context, status=status)
+
+
+@require_POST
+@allow(PlaintextSecretAction.CONFIRM)
+def confirm_end(request: Request, place_id: UUID) -> HttpResponse:
+    """Confirm as a second person that a place is looked through no more."""
+    row = queries.place(place_id)
+    try:
+        services.confirm_end(actor=request.actor, place_id=place_id)
+    except Conflict as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The place is looked through no more."))
+    return redirect("people:secrets", row.system_id)
 
 
 def _sent(request: Request) -> Any:
@@ -145,7 +163,7 @@ def _page(request: Request, system_id: UUID, form: PlaceForm, status: int = 200)
         "page_title": _("Plain-text passwords"),
         "system": system,
         "state": _state(seen, left),
-        "places": [_place(one) for one in seen],
+        "places": [_place(request, one) for one in seen],
         "may_keep": request.actor.may(PlaintextSecretAction.KEEP_PLACES),
         "form": form,
         "columns": [
@@ -161,7 +179,7 @@ def _page(request: Request, system_id: UUID, form: PlaceForm, status: int = 200)
     return render(request, "people/secret_system.html", context, status=status)
 
 
-def _place(one: Looked) -> dict[str, Any]:
+def _place(request: Request, one: Looked) -> dict[str, Any]:
     """Return a place as its card shows it."""
     counts = one.look.counts if one.look else {}
     facts: list[tuple[str, object]] = [(_("Looked through"), one.look.looked_at if one.look else _("Not yet"))]
@@ -174,17 +192,27 @@ def _place(one: Looked) -> dict[str, Any]:
         facts.append((_("Not finished"), Badge(Kind.UNKNOWN, _bound(counts["bound"]))))
     if one.place.trouble:
         facts.append((_("Not opened"), Badge(Kind.NG, one.place.trouble)))
-    return {"row": one.place, "facts": facts, "unreadable": counts.get("unreadable_names", ())}
+    if one.place.end_asked_at is not None:
+        facts.append((_("End asked for, waits for a second person"), one.place.end_asked_at))
+    may_end = one.place.end_asked_at is not None and request.actor.may(PlaintextSecretAction.CONFIRM)
+    return {
+        "row": one.place,
+        "facts": facts,
+        "unseen": counts.get("unseen_names", ()),
+        "may_confirm": may_end and not queries.same_person(request.actor.id, one.place.end_asked_by),
+    }
 
 
 def _titles() -> tuple[tuple[str, str], ...]:
     return (
         ("files", _("Files looked through")),
         ("binary", _("Left out: no text")),
-        ("huge", _("Left out: larger than 2 MiB")),
+        ("huge", _("Left out: larger than 32 MiB")),
         ("links", _("Left out: links")),
+        ("outside", _("Of these, links that lead elsewhere")),
         ("special", _("Left out: no files")),
         ("unreadable", _("Could not be read")),
+        ("crowded", _("Not to their end: too many findings in one file")),
     )
 
 
@@ -213,6 +241,7 @@ def finding_badge(one: Finding) -> Badge:
     words = {
         State.OPEN: (Kind.NG, _("To be changed")),
         State.RUN_OUT: (Kind.NG, _("False alarm, but run out")),
+        State.WAITING: (Kind.NG, _("False alarm said again, counts once a second person confirms")),
         State.SETTLED: (Kind.WARN, _("False alarm, waits for a second person")),
         State.CONFIRMED: (Kind.OK, _("False alarm, confirmed")),
     }

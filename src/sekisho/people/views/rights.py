@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +19,9 @@ from sekisho.people.actions import PeopleAction
 from sekisho.people.forms.people import GrantForm, OptionalReasonForm, RequiredReasonForm
 from sekisho.people.models import RoleGrant, Staff, User
 from sekisho.people.services import roles
+from sekisho.people.views.ceremonies import proved_at
 from sekisho.people.views.people import person_page
+from sekisho.people.views.proof import lacks_proof, to_proof
 from sekisho.ui.request import Request
 
 _METHODS = ["GET", "HEAD", "POST"]
@@ -28,13 +31,21 @@ _METHODS = ["GET", "HEAD", "POST"]
 @allow(PeopleAction.GRANT)
 def grant(request: Request, staff_id: UUID) -> HttpResponse:
     """Grant a role."""
+    if lacks_proof(request):
+        messages.info(request, _("Nothing was granted yet. Show your second factor, then grant the role once more."))
+        return to_proof(reverse("people:person", args=[staff_id]))
     form = GrantForm(request.POST)
     if not form.is_valid():
         return person_page(request, queries.person(staff_id), form, 422)
     data = form.cleaned_data
     try:
         roles.grant_role(
-            actor=request.actor, staff_id=staff_id, role=Role(data["role"]), until=data["until"], reason=data["reason"]
+            actor=request.actor,
+            proved_at=proved_at(request),
+            staff_id=staff_id,
+            role=Role(data["role"]),
+            until=data["until"],
+            reason=data["reason"],
         )
     except (Conflict, InvalidInput) as error:
         form.add_error(error.field or "role", str(error))

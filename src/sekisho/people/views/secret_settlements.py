@@ -17,6 +17,7 @@ from sekisho.people.models import SecretSettlement
 from sekisho.people.queries import plaintext_secrets as queries
 from sekisho.people.queries.id_review import system as open_system
 from sekisho.people.queries.plaintext_secrets import Finding, State
+from sekisho.people.rules.plaintext_secrets import ALONE_FOR
 from sekisho.people.services import secret_settlements as services
 from sekisho.people.views.plaintext_secrets import finding_badge, kind_label
 from sekisho.ui.request import Request
@@ -31,15 +32,14 @@ def show_finding(request: Request, system_id: UUID, fingerprint: str) -> HttpRes
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
-            services.settle_finding(
+            row = services.settle_finding(
                 actor=request.actor, system_id=system_id, fingerprint=fingerprint, **form.cleaned_data
             )
         except (Conflict, InvalidInput) as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             status = error.status
         else:
-            said = _("It counts as a false alarm for %(days)s days, and for a year once a second person confirms it.")
-            messages.success(request, said % {"days": services.ALONE_FOR.days})
+            messages.success(request, _said(row) % {"days": ALONE_FOR.days})
             return redirect("people:secret", system_id, fingerprint)
     said_of = found.settlement
     context = {
@@ -48,17 +48,27 @@ def show_finding(request: Request, system_id: UUID, fingerprint: str) -> HttpRes
         "found": found,
         "facts": _facts(found),
         "form": form,
-        "may_settle": found.is_open and request.actor.may(PlaintextSecretAction.SETTLE),
+        "may_settle": found.is_open
+        and found.state is not State.WAITING
+        and request.actor.may(PlaintextSecretAction.SETTLE),
         "to_confirm": said_of if _may_confirm(request, found) else None,
         "to_reopen": said_of if not found.is_open and request.actor.may(PlaintextSecretAction.REOPEN) else None,
     }
     return render(request, "people/secret_finding.html", context, status=status)
 
 
+def _said(row: SecretSettlement) -> str:
+    if row.waits:
+        return _("It was said of this finding before: it counts as a false alarm once a second person confirms it.")
+    return _("It counts as a false alarm for %(days)s days, and for longer once a second person confirms it.")
+
+
 def _may_confirm(request: Request, found: Finding) -> bool:
     """Tell whether this person can be the second one."""
     said = found.settlement
-    if said is None or found.state is not State.SETTLED or not request.actor.may(PlaintextSecretAction.CONFIRM):
+    if said is None or found.state not in {State.SETTLED, State.WAITING}:
+        return False
+    if not request.actor.may(PlaintextSecretAction.CONFIRM):
         return False
     return not queries.same_person(request.actor.id, said.settled_by)
 
@@ -78,7 +88,7 @@ def _facts(found: Finding) -> list[tuple[str, object]]:
     if said is not None:
         facts += [(_("Reason"), said.reason), (_("Said by"), said.settled_by_name), (_("Said at"), said.settled_at)]
         facts += [(_("Confirmed by"), said.confirmed_by_name)] if said.confirmed_at else []
-        facts.append((_("Counts until"), said.until))
+        facts += [] if said.waits else [(_("Counts until"), said.until)]
     return facts
 
 
@@ -86,7 +96,7 @@ def _facts(found: Finding) -> list[tuple[str, object]]:
 @allow(PlaintextSecretAction.CONFIRM)
 def confirm(request: Request, system_id: UUID, settlement_id: UUID) -> HttpResponse:
     """Confirm as a second person."""
-    return _act(request, system_id, settlement_id, services.confirm_settlement, _("It was confirmed, for a year."))
+    return _act(request, system_id, settlement_id, services.confirm_settlement, _("It was confirmed."))
 
 
 @require_POST

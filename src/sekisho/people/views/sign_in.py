@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -232,7 +233,17 @@ def _pending(request: Request) -> str | None:
 
 
 def is_here(request: Request, address: str) -> bool:
-    """Tell whether an address to go on to lies on this host."""
+    """Tell whether an address to go on to lies on this host.
+
+    The way on to an application carries its whole request, and may be longer than what the general rule looks at.
+    """
+    if leads_to_application(address):
+        return True
     return bool(address) and url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=True
     )
+
+
+def leads_to_application(address: str) -> bool:
+    """Tell whether an address is our page that leads on to an application."""
+    return address.startswith(f"{reverse('people:oidc-go-on')}?")

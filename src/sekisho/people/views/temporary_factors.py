@@ -17,6 +17,8 @@ from sekisho.people.forms.temporary_factors import TemporaryFactorForm
 from sekisho.people.models import Staff, TemporaryFactor, User
 from sekisho.people.queries.temporary_factors import factors_of, open_factor
 from sekisho.people.services import temporary_factors
+from sekisho.people.views.ceremonies import proved_at
+from sekisho.people.views.proof import lacks_proof, to_proof
 from sekisho.ui.parts import Badge, Kind, TableColumn
 from sekisho.ui.request import Request
 
@@ -31,11 +33,15 @@ def issue(request: Request, staff_id: UUID, user_id: UUID) -> HttpResponse:
     """Ask how it was made sure who the person is, and go on to the code."""
     person = queries.person(staff_id)
     user = _account(person, user_id)
+    if lacks_proof(request):
+        return to_proof(request.path)
     form = TemporaryFactorForm(request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
-            _factor, code = temporary_factors.issue_factor(actor=request.actor, user_id=user_id, grounds=form.grounds())
+            _factor, code = temporary_factors.issue_factor(
+                actor=request.actor, proved_at=proved_at(request), user_id=user_id, grounds=form.grounds()
+            )
         except (Conflict, InvalidInput) as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             status = error.status

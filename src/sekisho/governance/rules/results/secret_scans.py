@@ -3,6 +3,7 @@
 They hold the very secrets. Of a row only rule, file and line are kept; the value stays in memory for its fingerprint.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,11 +24,16 @@ FORMATS = frozenset({"gitleaks", "trufflehog", "sarif"})
 _SARIF_TOOLS = frozenset(
     {"gitleaks", "betterleaks", "trufflehog", "detect-secrets", "kingfisher", "ggshield", "secretlint"}
 )
+# What a tool that was told to hide the values writes in their place: REDACTED, stars, or their beginning and dots.
+_MASKED = re.compile(
+    r"\s*(?:\W*(?:redacted|masked|hidden|removed|secret)\W*|.*(?:\*{3}|\u2022{3}|\u25cf{3}|x{4}).*|.*(?:\.{3}|\u2026)|\W*)\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SeenSecret:
-    """One row: rule, file and line. ``value`` is never written anywhere."""
+    """One row: rule, file and line. ``value`` is never written anywhere; "" where the report hides it."""
 
     rule: str
     file: str
@@ -167,7 +173,12 @@ def _seen(
     if not isinstance(name, str) or not name or not isinstance(rule, str) or not rule:
         raise file.unreadable(place, "no file or no rule")
     number = line if isinstance(line, int) and 0 <= line < 2**31 else 0
-    return SeenSecret(bounded(rule), bounded(name), number, value if isinstance(value, str) else "", verified)
+    return SeenSecret(bounded(rule), bounded(name), number, _told(value), verified)
+
+
+def _told(value: Any) -> str:
+    """Return a value, "" for none and for what only stands in the place of one: that would be the same for all."""
+    return value if isinstance(value, str) and not _MASKED.fullmatch(value) else ""
 
 
 def _json(file: ResultsFile, data: bytes, place: str) -> Any:
