@@ -132,6 +132,19 @@ def test_who_does_not_answer_holds_up_nobody(
     assert [event["details"]["answer"] for event in events("relying_party.notify", "failure")] == ["unsigned"]
 
 
+def test_an_answer_that_refuses_one_notice_holds_up_no_other(
+    house: House, nurse: Client, browser_client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application that has forgotten a session says 400 to it, and hears of the next ones at once."""
+    fine = hearing(house, browser_client(), "fine")
+    for _sign_in in range(3):
+        assert redeem(fine, code_for(fine, nurse)).status_code == 200
+    nurse.post("/sign-out/")
+    answers = iter([400, 200, 204])
+    monkeypatch.setattr(oidc_notices, "post", lambda *_asked: SimpleNamespace(status=next(answers)))
+    assert oidc_notices.tell_applications(actor=platform("test")) == 2
+
+
 def test_a_long_request_comes_through_the_sign_in(house: House, browser_client: Browser, make_person: Make) -> None:
     """As long as what is taken at all; one that is too long as a whole is told so at once."""
     application, browser = let_in(house, house.data, browser_client()), browser_client()

@@ -33,7 +33,7 @@ _FIRST_WAIT = timedelta(minutes=1)
 _TOKEN_LIFE = timedelta(minutes=2)
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _FORM = "application/x-www-form-urlencoded"
-_TAKEN = {200, 204}
+_TAKEN = {"200", "204"}
 UNSIGNED = "unsigned"  # our key cannot be opened
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,8 @@ log = structlog.get_logger(__name__)
 def tell_applications(*, actor: Actor) -> int:
     """Tell every application that wants to know which of its sign-ins are over; return how many took it.
 
-    One that does not take a notice is left alone for a minute: its silence holds up nobody else's.
+    One that gives no answer is left alone for a minute: its silence holds up nobody else's. An answer that refuses a
+    notice, because the application knows of no such session any more, says nothing about the others.
     """
     actor.require(RelyingAction.NOTIFY)
     silent: set[UUID] = set()
@@ -49,9 +50,9 @@ def tell_applications(*, actor: Actor) -> int:
     for sign_in in sign_ins_to_tell(MOST_AT_ONCE):
         if sign_in.party_id in silent:
             continue
-        if _tell(actor, sign_in):
-            count += 1
-        else:
+        status = _tell(actor, sign_in)
+        count += status in _TAKEN
+        if not status.isdecimal():
             silent.add(sign_in.party_id)
             _put_off(sign_in.party_id)
     return count
@@ -63,7 +64,8 @@ def _put_off(party_id: UUID) -> None:
     RelyingSignIn.objects.filter(party_id=party_id, notify_at__lte=now).update(notify_at=now + _FIRST_WAIT)
 
 
-def _tell(actor: Actor, sign_in: RelyingSignIn) -> bool:
+def _tell(actor: Actor, sign_in: RelyingSignIn) -> str:
+    """Return the status of the application's answer, or in a word why there was none."""
     try:
         body = urlencode({"logout_token": _logout_token(sign_in)}).encode()
         status = str(post(sign_in.party.logout_notice, body, _FORM).status)
@@ -72,9 +74,8 @@ def _tell(actor: Actor, sign_in: RelyingSignIn) -> bool:
     except SealBroken as error:
         log.error("signing_key_unreadable", algorithm=sign_in.party.algorithm, exc_info=error)
         status = UNSIGNED
-    taken = status in {str(number) for number in _TAKEN}
-    _note(actor, sign_in, status, taken=taken)
-    return taken
+    _note(actor, sign_in, status, taken=status in _TAKEN)
+    return status
 
 
 def _logout_token(sign_in: RelyingSignIn) -> str:
