@@ -582,6 +582,7 @@ def test_every_api_operation_is_marked_and_listed() -> None:
     """API views pass the middleware, so each operation must carry its own mark."""
     from sekisho.config.api import api
 
+    assert get_resolver().url_patterns, "the routers within routers are known once the addresses are made"
     for prefix, router in api._routers:
         for path, view in router.path_operations.items():
             for operation in view.operations:
@@ -592,6 +593,7 @@ def test_every_book_is_open_to_whom_the_table_names() -> None:
     """The mark of each address and operation holds exactly the promised roles."""
     from sekisho.config.api import api
 
+    assert get_resolver().url_patterns, "the routers within routers are known once the addresses are made"
     operations = {
         (method, re.sub(r"{uuid\w*:\w+}", ID, f"/api/v1/{prefix.strip('/')}/{path.strip('/')}")): operation.view_func
         for prefix, router in api._routers
