@@ -62,7 +62,7 @@ says "events $(/opt/sekisho/current/bin/python - <<'TEXT'
 import json, sqlite3
 rows = sqlite3.connect("/var/lib/sekisho/sekisho.sqlite3").execute("SELECT entry FROM register_event WHERE action='platform.update' ORDER BY source_seq")
 found = [json.loads(bytes(row[0]) if isinstance(row[0], bytes) else row[0]) for row in rows]
-print(", ".join(f"{one['details']['from']}>{one['details']['to']} {one['outcome'].upper()}" for one in found))
+print(", ".join(f"{one['details']['version_before']}>{one['details']['version_after']} {one['outcome'].upper()}" for one in found))
 TEXT
 )"
 says "versions $(ls /opt/sekisho/versions | tr '\n' ' ' | sed 's/ $//')"
